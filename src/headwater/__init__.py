@@ -1,0 +1,66 @@
+"""Headwater: machine-learning workflows. Public names are loaded when they are first asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from headwater.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from headwater.client.objects import DataArtifact as DataArtifact
+    from headwater.client.objects import Flow as Flow
+    from headwater.client.objects import Run as Run
+    from headwater.client.objects import Step as Step
+    from headwater.client.objects import Task as Task
+    from headwater.client.scope import default_namespace as default_namespace
+    from headwater.client.scope import get_namespace as get_namespace
+    from headwater.client.scope import namespace as namespace
+    from headwater.flow.current import current as current
+    from headwater.flow.decorators import catch as catch
+    from headwater.flow.decorators import environment as environment
+    from headwater.flow.decorators import parallel as parallel
+    from headwater.flow.decorators import resources as resources
+    from headwater.flow.decorators import retry as retry
+    from headwater.flow.decorators import timeout as timeout
+    from headwater.flow.parameters import JSONType as JSONType
+    from headwater.flow.parameters import JSONTypeClass as JSONTypeClass
+    from headwater.flow.parameters import Parameter as Parameter
+    from headwater.flow.spec import FlowSpec as FlowSpec
+    from headwater.flow.step import step as step
+
+_HOMES = {
+    "FlowSpec": "flow.spec",
+    "step": "flow.step",
+    "Parameter": "flow.parameters",
+    "JSONType": "flow.parameters",
+    "JSONTypeClass": "flow.parameters",
+    "current": "flow.current",
+    "retry": "flow.decorators",
+    "catch": "flow.decorators",
+    "timeout": "flow.decorators",
+    "environment": "flow.decorators",
+    "resources": "flow.decorators",
+    "parallel": "flow.decorators",
+    "Flow": "client.objects",
+    "Run": "client.objects",
+    "Step": "client.objects",
+    "Task": "client.objects",
+    "DataArtifact": "client.objects",
+    "namespace": "client.scope",
+    "get_namespace": "client.scope",
+    "default_namespace": "client.scope",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'headwater' has no attribute {name!r}")
+    value = getattr(import_module(f"headwater.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

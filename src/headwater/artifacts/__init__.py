@@ -1,0 +1,1 @@
+"""Values as bytes: serializers, content-addressed blobs, summaries, the items of a foreach."""

@@ -1,0 +1,129 @@
+"""Groups whose commands are imported when they are named; options that stand before or after a command."""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from headwater.runner.options import Isolation
+
+
+class Entry(NamedTuple):
+    """One command: its module has a function `command(...)` that makes it."""
+
+    module: str
+    help: str
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used, and no other."""
+
+    def __init__(
+        self, table: Mapping[str, Entry], argument: Sequence[object], default: str = "", **options: Any
+    ) -> None:
+        super().__init__(invoke_without_command=bool(default), params=shared_options(with_environment=True), **options)
+        self._table = table
+        self._argument = argument
+        self._default = default
+        self.callback = self._without_command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self._table.get(cmd_name)
+        if entry is None:
+            return None
+        make: Callable[..., click.Command] = import_module(entry.module).command
+        return make(*self._argument)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in self._table.items()])
+
+    def _without_command(self, **_values: object) -> None:
+        ctx = click.get_current_context()
+        if ctx.invoked_subcommand is None:
+            command = self.get_command(ctx, self._default)
+            if command is None:
+                raise click.UsageError("Missing command.", ctx)
+            with ctx.scope(), command.make_context(self._default, [], parent=ctx) as inner:
+                ctx.exit(command.invoke(inner) or 0)
+
+
+class Shared(NamedTuple):
+    """The options that every command takes."""
+
+    quiet: bool = False
+    json: bool = False
+    datastore_root: str | None = None
+    with_: tuple[str, ...] = ()
+    isolation: Isolation | None = None
+
+
+#: The options that stand before a command, and after it unless a parameter of the flow bears the name.
+SHARED = frozenset({"--quiet", "--json", "--datastore-root", "--with", "--isolation"})
+
+
+def shared_options(
+    taken: Container[str] = (), with_environment: bool = False, shown: Container[str] = SHARED
+) -> list[click.Parameter]:
+    """Headwater's own options, less those whose names a parameter of the flow bears."""
+    options = [
+        click.Option(["hw_quiet", "--quiet"], is_flag=True, help="Only results and errors; no progress."),
+        click.Option(["hw_json", "--json"], is_flag=True, help="Answer in JSON, one document a line."),
+        click.Option(
+            ["hw_datastore_root", "--datastore-root"], metavar="ROOT", help="Where runs are kept: a directory or a URL."
+        ),
+        click.Option(
+            ["hw_with", "--with"],
+            multiple=True,
+            metavar="DECORATOR",
+            help="Put a decorator on every step that has none of its kind: retry:times=2.",
+        ),
+        click.Option(
+            ["hw_isolation", "--isolation"],
+            type=click.Choice([kind.value for kind in Isolation]),
+            help="What each attempt runs in: a fork, a fresh interpreter, or this process.",
+        ),
+    ]
+    for option in options:
+        option.hidden = option.opts[0] not in shown
+        if with_environment:
+            option.envvar = f"HEADWATER_{str(option.name)[3:].upper()}"
+    return [option for option in options if option.opts[0] not in taken]
+
+
+def read_shared(ctx: click.Context) -> Shared:
+    """What was said before the command and after it; what stands after it wins."""
+    before = ctx.find_root().params
+    after = ctx.params
+    isolation = after.get("hw_isolation") or before.get("hw_isolation")
+    return Shared(
+        quiet=bool(before.get("hw_quiet") or after.get("hw_quiet")),
+        json=bool(before.get("hw_json") or after.get("hw_json")),
+        datastore_root=after.get("hw_datastore_root") or before.get("hw_datastore_root"),
+        with_=(*before.get("hw_with", ()), *after.get("hw_with", ())),
+        isolation=Isolation(isolation) if isolation else None,
+    )
+
+
+def command_with(
+    name: str,
+    callback: Callable[..., int | None],
+    params: Sequence[click.Parameter] = (),
+    taken: Container[str] = (),
+    kind: type[click.Command] = click.Command,
+    shown: Container[str] = (),
+    **options: Any,
+) -> click.Command:
+    """A command whose callback is called with the shared options as one value, then with its own by name."""
+
+    def invoke(**values: object) -> int | None:
+        shared = read_shared(click.get_current_context())
+        own = {param.name: values[param.name] for param in params if param.name in values}
+        return callback(shared, **own)
+
+    shared_params = shared_options(taken, shown=shown)
+    return kind(name, callback=invoke, params=[*params, *shared_params], **options)

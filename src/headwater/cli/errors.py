@@ -1,0 +1,59 @@
+"""From an exception to a message and an exit code: the one place.
+
+0 done; 1 the run or command failed; 2 usage; 130 interrupted; 143 terminated.
+"""
+
+import gc
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+import click
+
+from headwater.cli.streams import Sink, silence
+from headwater.errors import HeadwaterError
+
+DONE = 0
+FAILED = 1
+INTERRUPTED = 130
+
+
+def leave(code: int) -> NoReturn:
+    """End the process. Its memory goes with it: the collector need not look for cycles among all that was imported."""
+    gc.freeze()
+    sys.exit(code)
+
+
+def guarded(action: Callable[[], int | None]) -> int:
+    """The exit code of a command; what it raised is on stderr."""
+    try:
+        code = action() or DONE
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.Exit as exc:
+        return exc.exit_code
+    except click.ClickException as exc:
+        exc.show()
+        return exc.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        silence(sys.stdout)
+        return DONE
+    except HeadwaterError as exc:
+        say(str(exc))
+        return FAILED
+    except UnicodeEncodeError as exc:  # a name in the bytes of another encoding
+        say(f"{exc.object!r} is no Unicode text, so nothing can have this name. Give another.")
+        return FAILED
+    except Exception:  # noqa: BLE001 - the last resort: it is shown whole
+        say(traceback.format_exc().rstrip())
+        say("This is a fault in Headwater, not in your flow. Please report it with the lines above.")
+        return FAILED
+    return code
+
+
+def say(text: str) -> None:
+    Sink(sys.stderr).line(text)

@@ -1,0 +1,40 @@
+"""`python flow.py ...`: what `FlowSpec()` in an author's script calls."""
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from headwater.cli.commands import Entry, LazyGroup
+from headwater.cli.errors import guarded, leave
+from headwater.flow.load import adopt_main
+from headwater.flow.spec import FlowSpec
+
+COMMANDS = {
+    "check": Entry("headwater.cli.check", "Say whether the flow can run (the default)."),
+    "run": Entry("headwater.cli.run", "Run the flow."),
+    "resume": Entry("headwater.cli.resume", "Run again what failed, and take over what succeeded."),
+    "show": Entry("headwater.cli.graph", "Show the steps of the flow."),
+    "logs": Entry("headwater.cli.logs", "Show what tasks printed."),
+    "version": Entry("headwater.cli.version", "Say which Headwater this is."),
+    "help": Entry("headwater.cli.help", "Show this message."),
+}
+
+
+def main(cls: type[FlowSpec]) -> NoReturn:
+    """Run the command line of a flow and end the process with its exit code."""
+    adopt_main(cls)
+    leave(run_flow_command(cls, sys.argv[1:], Path(sys.argv[0]).name))
+
+
+def make_group(cls: type[FlowSpec]) -> LazyGroup:
+    return LazyGroup(COMMANDS, (cls,), default="check", help=cls.__doc__, name=cls.__name__)
+
+
+def run_flow_command(cls: type[FlowSpec], arguments: list[str], program: str) -> int:
+    """One command of a flow; its exit code."""
+
+    def command() -> int | None:
+        code: int | None = make_group(cls).main(arguments, program, standalone_mode=False)
+        return code
+
+    return guarded(command)

@@ -1,0 +1,60 @@
+"""Which logs a pathspec means."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from headwater.client.reader import Reader
+from headwater.errors import InvalidName
+from headwater.names import Pathspec, Position
+from headwater.storage import layout
+from headwater.storage.base import Storage
+
+
+class Log(NamedTuple):
+    """The log of one attempt."""
+
+    key: str
+    step: str
+    task_id: str
+    attempt: int
+
+
+def find_logs(reader: Reader, place: Pathspec, attempt: int | None) -> Iterator[Log]:
+    """Logs in the order of steps, positions and attempts; those of tasks that were taken over stand with the origin.
+
+    `attempt` None: all. An attempt that printed nothing has none.
+    """
+    assert place.run is not None
+    run = reader.run_record(place.flow, place.run)
+    for step in [place.step] if place.step else [node.name for node in run.nodes]:
+        found = list(_own_logs(reader.storage, place.flow, place.run, step))
+        for origin, taken in _taken_over(reader, place, step).items():
+            found += [log for log in _own_logs(reader.storage, place.flow, origin, step) if log.task_id in taken]
+        chosen = [log for log in found if place.task in (None, log.task_id) and attempt in (None, log.attempt)]
+        yield from sorted(chosen, key=lambda log: (Position.parse(log.task_id), log.attempt))
+
+
+def newest_attempts(logs: Iterator[Log]) -> list[Log]:
+    """Of each task the last attempt that printed; `logs` come in order."""
+    return list({(log.step, log.task_id): log for log in logs}.values())
+
+
+def _own_logs(storage: Storage, flow: str, run_id: str, step: str) -> Iterator[Log]:
+    for name in storage.list_names(layout.logs(flow, run_id, step)):
+        with suppress(InvalidName, ValueError):  # a file that is not ours
+            task_id, attempt = layout.split_name(name)
+            Position.parse(task_id)
+            if attempt is not None:
+                yield Log(layout.log(flow, run_id, step, task_id, attempt), step, task_id, attempt)
+
+
+def _taken_over(reader: Reader, place: Pathspec, step: str) -> dict[str, set[str]]:
+    """Task ids by the run that really executed them, when that is another."""
+    assert place.run is not None
+    taken: dict[str, set[str]] = {}
+    if reader.run_record(place.flow, place.run).origin_run_id is not None:
+        for task in reader.tasks(place.flow, place.run, step):
+            if task.run_id != place.run:
+                taken.setdefault(task.run_id, set()).add(task.task_id)
+    return taken

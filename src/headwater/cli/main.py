@@ -1,0 +1,53 @@
+"""The `headwater` command."""
+
+import sys
+from typing import NoReturn
+
+import click
+
+from headwater.cli.commands import Entry, LazyGroup
+from headwater.cli.errors import guarded, leave
+from headwater.version import __version__
+
+COMMANDS = {
+    "run": Entry("headwater.cli.run_file", "Run a flow from its file."),
+    "runs": Entry("headwater.cli.runs", "List runs."),
+    "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
+    "logs": Entry("headwater.cli.logs", "Show what tasks printed."),
+    "index": Entry("headwater.cli.index", "Look after the index of a root."),
+    "version": Entry("headwater.cli.version", "Say which Headwater this is."),
+    "help": Entry("headwater.cli.help", "Show this message."),
+}
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    leave(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """One command; its exit code."""
+    group = LazyGroup(COMMANDS, (), name="headwater", help="Machine-learning workflows.", no_args_is_help=True)
+    group.params.append(_version_option())
+
+    def command() -> int | None:
+        code: int | None = group.main(arguments, "headwater", standalone_mode=False)
+        return code
+
+    return guarded(command)
+
+
+def _version_option() -> click.Option:
+    def show(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+        if asked:
+            click.echo(__version__)
+            ctx.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Say which Headwater this is.",
+    )

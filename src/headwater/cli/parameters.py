@@ -1,0 +1,65 @@
+"""The parameters of a flow as options of `run`. Values stay text here: the flow itself converts them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from headwater.errors import ParameterError
+from headwater.flow.parameters import Parameter, parameters_of
+from headwater.flow.spec import FlowSpec
+
+_PREFIX = "parameter_"
+
+
+class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers only, and only of late
+    """Any text that the parameter can convert."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self._parameter = parameter
+        self.name = parameter.type_name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            self._parameter.convert(value)
+        except ParameterError as exc:
+            raise click.UsageError(str(exc), ctx) from exc
+        return value
+
+
+def parameter_options(cls: type[FlowSpec]) -> list[click.Option]:
+    return [_option(name, parameter) for name, parameter in parameters_of(cls).items()]
+
+
+def given_values(ctx: click.Context, cls: type[FlowSpec]) -> dict[str, Any]:
+    """What the command line or the environment gave, by Python name; defaults are the flow's affair."""
+    return {
+        name: ctx.params[_PREFIX + name]
+        for name in parameters_of(cls)
+        if ctx.get_parameter_source(_PREFIX + name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    }
+
+
+def _option(python_name: str, parameter: Parameter) -> click.Option:
+    extra: Mapping[str, Any] = {"envvar": parameter.environment_name, **parameter.options}
+    try:
+        return click.Option(
+            [_PREFIX + python_name, f"--{parameter.name}"],
+            type=_Checked(parameter),
+            required=parameter.required and parameter.default is None,
+            help=_help(parameter),
+            **extra,
+        )
+    except TypeError as exc:
+        raise ParameterError(
+            f"Parameter {parameter.name!r} has an option that the command line does not know: {exc}. Remove it."
+        ) from exc
+
+
+def _help(parameter: Parameter) -> str:
+    text = parameter.help or ""
+    if not parameter.show_default or parameter.default is None:
+        return text
+    default = "computed" if callable(parameter.default) else repr(parameter.default)
+    return f"{text}  [default: {default}]".strip()

@@ -1,0 +1,45 @@
+"""`run` of a flow."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from headwater.cli.commands import SHARED, Shared, command_with
+from headwater.cli.parameters import given_values, parameter_options
+from headwater.cli.run_options import namespace_option, read_options, run_options
+from headwater.cli.views import open_view
+from headwater.flow.spec import FlowSpec
+from headwater.runner.options import RunOptions, RunResult
+from headwater.runner.run import run_flow
+from headwater.scheduler.events import Listener
+from headwater.settings import Settings, resolve_settings
+
+Start = Callable[[RunOptions, Settings, Listener], RunResult]
+
+
+def command(cls: type[FlowSpec]) -> click.Command:
+    parameters = parameter_options(cls)
+    taken = frozenset(name for option in parameters for name in option.opts)
+
+    def run(shared: Shared, **values: Any) -> int:
+        given = given_values(click.get_current_context(), cls)
+        return execute(shared, values, lambda *how: run_flow(cls, given, *how))
+
+    return command_with(
+        "run",
+        run,
+        [*parameters, *run_options(taken), *namespace_option(taken)],
+        taken=taken,
+        shown=SHARED,
+        help="Run the flow.",
+    )
+
+
+def execute(shared: Shared, values: dict[str, Any], start: Start) -> int:
+    """Run or resume with a view on it; the exit code."""
+    settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root)
+    with open_view(shared, settings.datastore_root, values.get("hw_full_traceback", False)) as view:
+        return start(read_options(shared, values), settings, view).exit_code

@@ -1,0 +1,43 @@
+"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script."""
+
+from pathlib import Path
+
+import click
+
+from headwater.cli.flow import make_group
+from headwater.flow.load import load_flow
+
+
+def command() -> click.Command:
+    return click.Command(
+        "run",
+        callback=run_file,
+        params=[
+            click.Argument(["file"], metavar="FILE[:CLASS]"),
+            click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]..."),
+        ],
+        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+        help="Run the flow in FILE. The options are those of its own `run`.",
+    )
+
+
+def run_file(file: str, arguments: tuple[str, ...]) -> int:
+    path, _, class_name = file.partition(":")
+    cls = load_flow(Path(path), class_name or None)
+    ctx = click.get_current_context()
+    before = _shared_arguments(ctx)
+    program = f"python {path}"  # in the usage: the options are those of the script
+    code: int | None = make_group(cls).main([*before, "run", *arguments], program, standalone_mode=False)
+    return code or 0
+
+
+def _shared_arguments(ctx: click.Context) -> list[str]:
+    """What was said before the command, said again to the flow."""
+    given = ctx.find_root().params
+    arguments = [f"--{name}" for name in ("quiet", "json") if given.get(f"hw_{name}")]
+    for name in ("datastore_root", "isolation"):
+        if given.get(f"hw_{name}"):
+            arguments += [f"--{name.replace('_', '-')}", given[f"hw_{name}"]]
+    for decorator in given.get("hw_with", ()):
+        arguments += ["--with", decorator]
+    return arguments

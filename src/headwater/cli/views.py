@@ -1,0 +1,48 @@
+"""Which view of a run fits where we write to."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from headwater import plugins
+from headwater.cli.commands import Shared
+from headwater.cli.json import JsonView
+from headwater.cli.progress import PlainView
+from headwater.cli.streams import Sink
+from headwater.runner.options import Isolation
+from headwater.scheduler.events import Event, Listener
+
+
+class View(Protocol):
+    """Is told what happens, and closed at the end."""
+
+    def __call__(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def open_view(shared: Shared, root: str, full_traceback: bool) -> Iterator[Listener]:
+    """JSON if asked for; on a terminal a live view; else plain lines."""
+    stdout, stderr = Sink(sys.stdout), Sink(sys.stderr)
+    if shared.json:
+        view: View = JsonView(stdout)
+    elif _is_live(shared, stderr):
+        # By the table: rich is large, and a run that nobody watches does without.
+        view = plugins.load("face", "live")(stdout, root, full_traceback)
+    else:
+        view = PlainView(
+            stdout, stderr, root, shared.quiet, full_traceback, threads=shared.isolation is not Isolation.NONE
+        )
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+def _is_live(shared: Shared, stderr: Sink) -> bool:
+    """A live view needs a terminal to itself: not one that a debugger in a step would use."""
+    dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
+    return stderr.is_terminal and not (dumb or shared.quiet or shared.isolation is Isolation.NONE)

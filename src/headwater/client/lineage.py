@@ -1,0 +1,56 @@
+"""Which tasks come before and after a task, told from positions alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from headwater.names import Position, position_range
+from headwater.records.run import RunRecord
+from headwater.records.task import TaskRecord
+
+
+class Place(NamedTuple):
+    """A task within its run."""
+
+    step: str
+    task_id: str
+
+
+def depths(run: RunRecord) -> Mapping[str, int]:
+    """Foreach and gang levels around each step."""
+    return {spec.step: spec.depth for spec in run.steps}
+
+
+def parents(record: TaskRecord) -> Iterator[Place]:
+    """The tasks whose results a task took in, in the order of its inputs."""
+    for some in record.inputs:
+        for task_id in position_range(some.first, some.count):
+            yield Place(some.step, task_id)
+
+
+def children(record: TaskRecord, depth_of: Mapping[str, int]) -> Iterator[Place]:
+    """Where a task handed on to, whether that has run yet or not.
+
+    The turn of a loop is counted by the step that loops to itself; any other step leaves the loop.
+    """
+    transition = record.transition
+    if transition is None:
+        return
+    own = Position.parse(record.task_id, depth_of.get(record.step))
+    for step in transition.steps:
+        if transition.splits is not None:
+            for index in range(transition.splits):
+                yield Place(step, str(own.child(index)))
+            continue
+        indices = own.indices[: depth_of.get(step, own.depth)]
+        turn = own.iteration + 1 if step == record.step else 0
+        yield Place(step, str(Position(indices, turn)))
+
+
+def parent_steps(run: RunRecord, step: str) -> list[str]:
+    """Steps that can hand on to a step, in the order of the source."""
+    return [node.name for node in run.nodes if step in node.targets]
+
+
+def child_steps(run: RunRecord, step: str) -> list[str]:
+    """Steps that a step can hand on to, in the order written."""
+    return [target for node in run.nodes if node.name == step for target in node.targets]

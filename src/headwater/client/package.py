@@ -1,0 +1,140 @@
+"""The code of a run as it was: its files, and classes of the author loaded from them.
+
+A value of an author's class can be loaded only where that class can be imported. Where it cannot, or where a module of
+the same name is another one, the run's own files are imported in its place, for the moment of loading: `sys.path` and
+`sys.modules` are then as they were. The modules are kept, so that all values of one code package have the same classes.
+What such a class imports later, inside its functions, is looked for as usual.
+"""
+
+import atexit
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from shutil import rmtree
+from tempfile import mkdtemp
+from types import ModuleType
+
+from headwater.artifacts.store import ArtifactStore
+from headwater.environments.code import read_manifest
+from headwater.errors import NotFound, StorageError
+from headwater.records.artifact import BlobRef
+from headwater.records.run import Code as CodeRecord
+
+_import_lock = threading.RLock()
+_imported: dict[str, "_ImportedPackage"] = {}
+
+
+class Code:
+    """The files of a run's code package."""
+
+    def __init__(self, store: ArtifactStore, record: CodeRecord, where: str) -> None:
+        self._store = store
+        self._record = record
+        self._where = where
+
+    @property
+    def script_name(self) -> str:
+        """The flow's file, relative to the package's root."""
+        return self._record.script
+
+    @property
+    def git_commit(self) -> str | None:
+        return self._record.git_commit
+
+    @property
+    def git_dirty(self) -> bool | None:
+        """Whether tracked files differed from the commit; None: unknown."""
+        return self._record.git_dirty
+
+    @property
+    def digest(self) -> str | None:
+        """Equal for equal code; None when the run kept none."""
+        return self._record.manifest.hash if self._record.manifest else None
+
+    @cached_property
+    def _files(self) -> dict[str, BlobRef]:
+        manifest = self._record.manifest
+        return dict(read_manifest(self._store.load_blob(manifest, self._where))) if manifest else {}
+
+    @property
+    def files(self) -> list[str]:
+        """Relative paths, sorted."""
+        return list(self._files)
+
+    @property
+    def flowspec(self) -> str:
+        """The source text of the flow's file."""
+        return self.read_text(self.script_name)
+
+    def read_text(self, path: str) -> str:
+        return self.read_bytes(path).decode("utf-8", "replace")
+
+    def read_bytes(self, path: str) -> bytes:
+        blob = self._files.get(path)
+        if blob is None:
+            raise NotFound(f"The code of {self._where} has no file {path!r}. Its `files` lists what there is.")
+        return self._store.load_blob(blob, f"{path} in the code of {self._where}")
+
+    def extract(self, folder: str | Path) -> Path:
+        """Write all files below a folder, which is made if need be; files that are there are replaced."""
+        target = Path(folder)
+        for relative in self.files:
+            path = target / _safe(relative)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.read_bytes(relative))
+        return target
+
+    @contextmanager
+    def importable(self) -> Iterator[None]:
+        """While it lasts, modules of the package are imported before all others of their names."""
+        with _import_lock:
+            digest = self.digest or ""
+            package = _imported.get(digest)
+            if package is None:
+                folder = mkdtemp(prefix="headwater-code-")
+                atexit.register(rmtree, folder, ignore_errors=True)
+                self.extract(folder)
+                package = _imported[digest] = _ImportedPackage(folder, self.files)
+            with package.in_place():
+                yield
+
+    def __repr__(self) -> str:
+        return f"<Code of {self._where}: {self.script_name}, {len(self.files)} files>"
+
+
+class _ImportedPackage:
+    """A package on disk for as long as this process lives, and its modules that were imported."""
+
+    def __init__(self, folder: str, files: list[str]) -> None:
+        self._folder = folder
+        self._roots = {PurePosixPath(file).parts[0].removesuffix(".py") for file in files if file.endswith(".py")}
+        self._modules: dict[str, ModuleType] = {}
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        hidden = self._take()
+        sys.modules.update(self._modules)
+        sys.path.insert(0, self._folder)
+        writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            yield
+        finally:
+            sys.dont_write_bytecode = writes_bytecode
+            sys.path.remove(self._folder)
+            self._modules = self._take()
+            sys.modules.update(hidden)
+
+    def _take(self) -> dict[str, ModuleType]:
+        """Take out of `sys.modules` what has a name of the package."""
+        names = [name for name in sys.modules if name.partition(".")[0] in self._roots and name != "__main__"]
+        return {name: sys.modules.pop(name) for name in names}
+
+
+def _safe(relative: str) -> PurePosixPath:
+    path = PurePosixPath(relative)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise StorageError(f"The code package names the file {relative!r}, which lies outside it. It was not written.")
+    return path

@@ -1,0 +1,291 @@
+"""What all objects of the client share: one root's storage, index and records, opened once a process."""
+
+import atexit
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from headwater.artifacts.store import ArtifactStore
+from headwater.artifacts.view import ArtifactView, Owner
+from headwater.client.package import Code
+from headwater.errors import ArtifactError, IndexUnusable, NotFound, RecordError
+from headwater.flow import importing
+from headwater.metadata.base import Metadata
+from headwater.metadata.index import Index
+from headwater.metadata.open import open_index
+from headwater.metadata.rebuild import catch_up, catch_up_run
+from headwater.metadata.rows import RunRow, StepRow, TaskRow
+from headwater.names import Pathspec
+from headwater.records.artifact import ArtifactRef
+from headwater.records.base import Document
+from headwater.records.run import RunEnd, RunRecord
+from headwater.records.task import Outcome, TaskRecord
+from headwater.settings import resolve_settings
+from headwater.storage import layout
+from headwater.storage.base import Storage
+from headwater.storage.documents import find_document
+from headwater.storage.liveness import is_alive
+from headwater.storage.open import open_storage
+
+_KEPT_RUNS = 256
+_KEPT_TASKS = 1024
+
+D = TypeVar("D", bound=Document)
+K = TypeVar("K")
+V = TypeVar("V")
+
+_readers: dict[tuple[str, int], "Reader"] = {}
+_opened: list["Reader"] = []  # those that were replaced among them: objects may still hold one
+
+
+class Reader:
+    """One root as the client reads it."""
+
+    def __init__(self, storage: Storage, index: Metadata) -> None:
+        self.storage = storage
+        self.index = index
+        self.store = ArtifactStore(storage)
+        self.process = os.getpid()
+        self._file = _identity(index)
+        self._runs: _Recent[tuple[str, str], RunRecord] = _Recent(_KEPT_RUNS)
+        self._ends: _Recent[tuple[str, str], RunEnd] = _Recent(_KEPT_RUNS)
+        self._views: _Recent[str, ArtifactView] = _Recent(_KEPT_TASKS)
+
+    @property
+    def root(self) -> str:
+        return self.storage.url
+
+    def is_usable(self) -> bool:
+        """False after a fork, which a connection does not survive, and when another index took its place."""
+        return self.process == os.getpid() and self._file == _identity(self.index)
+
+    def close(self) -> None:
+        self.index.close()
+        self.storage.close()
+
+    def flows(self) -> list[str]:
+        self._catch_up()
+        return self.index.flows()
+
+    def runs(
+        self, flow: str | None, tags: Iterable[str], limit: int | None = None, outcome: str | None = None
+    ) -> list[RunRow]:
+        """Runs, the newest first, as the root has them now."""
+        self._catch_up()
+        return self.index.runs(flow=flow, tags=tags, limit=limit, outcome=outcome)
+
+    def run_row(self, flow: str, run_id: str) -> RunRow:
+        row = self.index.run(flow, run_id)
+        if row is None and self.storage.exists(layout.run_record(flow, run_id)):
+            self._catch_up(flow, run_id)
+            row = self.index.run(flow, run_id)
+        if row is None:
+            raise NotFound(
+                f"There is no run {run_id!r} of {flow} in {self.root}. "
+                f"Flow({flow!r}).runs() lists those there are; HEADWATER_DATASTORE_ROOT names another root."
+            )
+        return row
+
+    def run_record(self, flow: str, run_id: str) -> RunRecord:
+        found = self._runs.get((flow, run_id))
+        if found is None:
+            found = self._runs.put((flow, run_id), self._read(RunRecord, layout.run_record(flow, run_id)))
+        return found
+
+    def run_end(self, flow: str, run_id: str) -> RunEnd | None:
+        """How a run ended; None while it runs, or when it is lost."""
+        found = self._ends.get((flow, run_id))
+        if found is None:
+            found = find_document(self.storage, RunEnd, layout.run_end(flow, run_id))
+            if found is not None:
+                self._ends.put((flow, run_id), found)
+        return found
+
+    def is_alive(self, flow: str, run_id: str) -> bool:
+        return is_alive(self.storage, flow, run_id)
+
+    def status(self, flow: str, run_id: str) -> str:
+        """`running`, `succeeded`, `failed`, `interrupted`; or `lost`: nothing is left to say how it ended."""
+        try:
+            end = self.run_end(flow, run_id)
+        except RecordError:  # one damaged document does not keep the other runs from being listed
+            return "lost"
+        if end is None and not self.is_alive(flow, run_id):
+            # It may have ended between the two questions.
+            end = self.run_end(flow, run_id)
+            return end.outcome.value if end else "lost"
+        return end.outcome.value if end else "running"
+
+    def step_names(self, flow: str, run_id: str) -> set[str]:
+        self._freshen(flow, run_id)
+        return self.index.step_names(flow, run_id)
+
+    def steps(self, flow: str, run_id: str) -> list[StepRow]:
+        """The tasks of each step that has one, counted."""
+        self._freshen(flow, run_id)
+        return self.index.steps(flow, run_id)
+
+    def tasks(self, flow: str, run_id: str, step: str | None = None) -> list[TaskRow]:
+        self._freshen(flow, run_id)
+        return self.index.tasks(flow, run_id, step)
+
+    def attempts(self, flow: str, run_id: str, step: str, task_id: str) -> list[TaskRow]:
+        self._freshen(flow, run_id)
+        return self.index.attempts(flow, run_id, step, task_id)
+
+    def record(self, flow: str, row: TaskRow) -> TaskRecord:
+        """The document behind a row."""
+        return self.view(flow, row).record
+
+    def view(self, flow: str, row: TaskRow) -> ArtifactView:
+        """The artifacts of an attempt."""
+        place = (flow, row.run_id, row.step, row.task_id)
+        key = layout.attempt(*place, row.attempt) if row.outcome is Outcome.FAILED else layout.task(*place)
+        return self._view_of(flow, key)
+
+    def _view_of(self, flow: str, key: str) -> ArtifactView:
+        found = self._views.get(key)
+        if found is None:
+            record = self._read(TaskRecord, key)
+            found = self._views.put(key, ArtifactView(self.store, record, self._owner_reader(flow)))
+        return found
+
+    def code(self, flow: str, run_id: str) -> Code:
+        return Code(self.store, self.run_record(flow, run_id).code, str(Pathspec(flow, run_id)))
+
+    def load(self, ref: ArtifactRef, name: str, where: Pathspec) -> Any:
+        """A value. A class of the author's that is not to be had here is imported from the run's own code."""
+        # What pickle imports may be a flow's file that ends with `MyFlow()`.
+        with importing.underway():
+            try:
+                return self.store.load(ref, name=name, where=str(where))
+            except ArtifactError as exc:
+                # What pickle raises for a module that is not there, or has no such name.
+                if not isinstance(exc.__cause__, ImportError | AttributeError) or where.run is None:
+                    raise
+                code = self.code(where.flow, where.run)
+                if code.digest is None:
+                    raise
+            with code.importable():
+                return self.store.load(ref, name=name, where=str(where))
+
+    def _read(self, kind: type[D], key: str) -> D:
+        found = find_document(self.storage, kind, key)
+        if found is None:
+            raise NotFound(f"The document {key} is missing from {self.root}. Was the run removed?")
+        return found
+
+    def _owner_reader(self, flow: str) -> Callable[[Owner], TaskRecord]:
+        def read(owner: Owner) -> TaskRecord:
+            return self._view_of(flow, layout.task(flow, *owner)).record
+
+        return read
+
+    def _catch_up(self, flow: str | None = None, run_id: str | None = None) -> None:
+        try:
+            self._bring_news(flow, run_id)
+        except IndexUnusable:
+            # The file became damaged or read-only under our hands: what it held stands in the documents.
+            self.index.close()
+            self.index = Index(None)
+            self._file = None
+            self._bring_news(None, None)
+
+    def _bring_news(self, flow: str | None, run_id: str | None) -> None:
+        if flow is not None and run_id is not None:
+            catch_up_run(self.index, self.storage, flow, run_id)
+        else:
+            catch_up(self.index, self.storage, self.is_alive if self._is_shared() else None)
+
+    def _freshen(self, flow: str, run_id: str) -> None:
+        """Read what the index may lack of a run that has not ended.
+
+        The driver of a living run writes the index of a local root itself; nobody else's index has its news.
+        """
+        row = self.index.run(flow, run_id)
+        if row is not None and row.outcome is not None:
+            return
+        if self._is_shared() and row is not None and self.is_alive(flow, run_id):
+            return
+        self._catch_up(flow, run_id)
+
+    def _is_shared(self) -> bool:
+        """Whether the driver of a run writes this very index."""
+        return self.storage.local and isinstance(self.index, Index) and self.index.path is not None
+
+
+def open_reader(root: str | None = None) -> Reader:
+    """The reader of a root, by default the one that the environment and the working directory name."""
+    root = resolve_settings(os.environ, Path.cwd(), root).datastore_root
+    if "://" not in root:
+        root = os.path.abspath(root)
+    key = (root, os.getpid())
+    reader = _readers.get(key)
+    if reader is None or not reader.is_usable():
+        reader = _readers[key] = _open(root)
+        _opened.append(reader)
+    return reader
+
+
+def close_readers() -> None:
+    """Close what this process opened; objects of the client are not used afterwards."""
+    for reader in [reader for reader in _opened if reader.process == os.getpid()]:
+        _opened.remove(reader)
+        reader.close()
+    _readers.clear()
+
+
+class _NoRoot(Reader):
+    """A root that does not exist yet: it is not made by being asked, and is looked for again the next time."""
+
+    def is_usable(self) -> bool:
+        return super().is_usable() and not os.path.isdir(self.root)
+
+
+def _open(root: str) -> Reader:
+    storage = open_storage(root)
+    if storage.local and not os.path.isdir(storage.url):
+        return _NoRoot(storage, Index(None))
+    return Reader(storage, open_index(storage))
+
+
+class _Recent(Generic[K, V]):
+    """The values that were used last."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+            return value
+
+    def put(self, key: K, value: V) -> V:
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._size:
+                self._values.popitem(last=False)
+            return value
+
+
+def _identity(index: Metadata) -> tuple[int, int] | None:
+    """What tells the index's file from one that took its place."""
+    path = index.path if isinstance(index, Index) else None
+    if path is None:
+        return None
+    try:
+        status = os.stat(path)
+    except OSError:
+        # Its root was removed.
+        return (0, 0)
+    return (status.st_dev, status.st_ino)
+
+
+atexit.register(close_readers)

@@ -1,0 +1,1 @@
+"""The closure of a run: the code as it was, the interpreter and what was installed."""

@@ -1,0 +1,1 @@
+"""Where attempts run. Each executor speaks only the documents."""

@@ -1,0 +1,111 @@
+"""The executor contract: attempts in, endings out.
+
+The executor runs attempts; it decides nothing about them. An attempt that ran to its end has written its own record to
+storage, and the caller reads it there; an `Ending` only says how the process went, for the attempts that left none.
+
+    open(run) -> submit(launch) ... wait(timeout) -> endings ... close()
+
+`submit` returns at once. Every submitted spec comes back in exactly one `Ending`, in any order, also after `cancel`.
+The members of a gang are one `Launch`: they start together; when one of them ends badly the others are ended, with the
+ending `CANCELLED`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from headwater.records.log import LogLine
+from headwater.records.run import RunRecord
+from headwater.records.step import StepSpec
+from headwater.records.task import TaskSpec, Usage
+
+
+class EndingKind(StrEnum):
+    """What ended an attempt's process."""
+
+    EXITED = "exited"  # the process ended by itself; see `exit_code`
+    SIGNALLED = "signalled"  # killed by `signal`, not by us
+    TIMED_OUT = "timed-out"  # ended by us after its deadline and the grace
+    DEADLOCKED = "deadlocked"  # asleep for ever, twice (a fork and a fresh interpreter)
+    HOST_LOST = "host-lost"  # the host that ran it is gone
+    CANCELLED = "cancelled"  # ended by `cancel` or because a gang mate failed
+
+
+class Ending(NamedTuple):
+    """How one attempt's process went."""
+
+    spec: TaskSpec
+    kind: EndingKind
+    exit_code: int | None = None
+    signal: int | None = None
+    started_at: float = 0.0  # seconds since 1970, UTC
+    ended_at: float = 0.0
+    pid: int = 0
+    usage: Usage | None = None  # what the kernel counted, when the attempt could not measure itself
+    detail: str = ""  # the engine's own words
+
+    @property
+    def held_back(self) -> bool:
+        """It never started."""
+        return self.kind is EndingKind.CANCELLED and self.pid == 0
+
+
+#: The detail of an attempt that never started.
+HELD_BACK = "The run ended before the task could start."
+
+
+class Launch(NamedTuple):
+    """What starts together: one attempt, or all nodes of a gang."""
+
+    step: StepSpec
+    specs: tuple[TaskSpec, ...]
+
+
+#: Called with every line of output as it arrives: (spec, lines). An unfinished line may come in pieces that are not
+#: `complete`; the next of its stream goes on with it.
+OutputListener = Callable[[TaskSpec, Sequence[LogLine]], None]
+
+
+class Executor(ABC):
+    """Runs attempts somewhere."""
+
+    @abstractmethod
+    def open(self, run: RunRecord) -> None:
+        """Make ready for the attempts of one run, whose record is in storage already."""
+
+    @abstractmethod
+    def room(self) -> int:
+        """How many more launches can be submitted now without their waiting long; the loop asks before each round."""
+
+    @abstractmethod
+    def submit(self, launch: Launch) -> None: ...
+
+    @abstractmethod
+    def wait(self, timeout_s: float | None) -> list[Ending]:
+        """Endings since the last call; blocks until there is one, or `timeout_s` is over, or a signal came."""
+
+    @abstractmethod
+    def running(self) -> int:
+        """Attempts submitted and not yet ended."""
+
+    @abstractmethod
+    def hold_back(self) -> None:
+        """Start nothing more of what was submitted: launches that wait come back as `CANCELLED`; what runs goes on."""
+
+    @abstractmethod
+    def cancel(self, grace_s: float, reason: str) -> None:
+        """End everything: SIGTERM, after the grace SIGKILL. Returns at once; the endings come from `wait`.
+
+        `reason` is written to each log, so that a reader knows why it stops.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release hosts; whatever still runs is killed. Safe to call twice."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()

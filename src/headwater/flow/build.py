@@ -1,0 +1,109 @@
+"""The graph of a flow class: what its steps' sources say, checked by lint.
+
+The source of each step is parsed, never run. What the parser does not understand becomes the `next_problem` of its
+step; `graph.lint` finds everything else, and every problem is reported at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from headwater.errors import LintError
+from headwater.flow.decorators import decorators_of
+from headwater.flow.parameter_rules import parameter_problems
+from headwater.flow.source import StepSource, find_class, methods_written_twice, read_step, unseeded_generators
+from headwater.flow.step import StepMark, mark_of, steps_of
+from headwater.graph.draft import Draft, DraftStep, Problem
+from headwater.graph.lint import find_problems, start_and_end
+from headwater.graph.model import Graph
+from headwater.records.decorators import AnyDecorator, Parallel
+from headwater.records.graph import Node
+
+#: A change to a flow before it is checked: (the flow as written, its resolved configs) -> the flow as it shall be.
+Mutator = Callable[[Draft, Mapping[str, Any]], Draft]
+
+
+def build_graph(cls: type, configs: Mapping[str, Any] | None = None, mutators: Sequence[Mutator] = ()) -> Graph:
+    """The checked graph of a flow, after its mutators in their order; LintError with every problem."""
+    draft = draft_of(cls)
+    for mutate in mutators:
+        draft = mutate(draft, configs or {})
+    problems = sorted({*draft.problems, *find_problems(draft)}, key=lambda problem: (problem.file, problem.line))
+    if problems:
+        raise LintError(draft.flow, problems)
+    start, end = start_and_end(draft)
+    return Graph(draft.flow, (step.node for step in draft.steps), start, end, draft.doc)
+
+
+def draft_of(cls: type) -> Draft:
+    """A flow class as it was written, right or wrong."""
+    file, line = find_class(cls)
+    steps = tuple(_draft_step(name, function) for name, function in steps_of(cls).items())
+    return Draft(
+        flow=cls.__name__,
+        file=file,
+        line=line,
+        steps=steps,
+        problems=(*parameter_problems(cls), *_steps_written_twice(cls)),
+        doc=_clean(cls.__doc__),
+    )
+
+
+def warnings_of(cls: type) -> list[Problem]:
+    """What may surprise the author, though the flow can run."""
+    file, _ = find_class(cls)
+    return [
+        Problem(
+            file,
+            line,
+            f"{written} at module level is not seeded: every task starts with a copy of the same generator.",
+            "Make it inside the step, or give it a seed.",
+        )
+        for line, written in unseeded_generators(file)
+    ]
+
+
+def _steps_written_twice(cls: type) -> Iterator[Problem]:
+    steps = steps_of(cls)
+    for base in cls.__mro__:
+        for file, line, name in methods_written_twice(base) if set(steps) & set(vars(base)) else ():
+            if name in steps:
+                yield Problem(file, line, f"Step {name!r} is defined twice, and the later one counts.", "Rename one.")
+
+
+def _draft_step(name: str, function: Any) -> DraftStep:
+    mark = mark_of(function) or StepMark()
+    source = read_step(function)
+    return DraftStep(
+        node=_node(name, source, decorators_of(function), _clean(function.__doc__)),
+        arguments=source.arguments,
+        has_next=source.has_next,
+        next_problem=source.problem,
+        marked_start=mark.start,
+        marked_end=mark.end,
+    )
+
+
+def _node(name: str, source: StepSource, decorators: tuple[AnyDecorator, ...], doc: str) -> Node:
+    return Node(
+        name=name,
+        kind=source.next.kind,
+        targets=source.next.targets,
+        cases=source.next.cases,
+        condition=source.next.condition,
+        foreach=source.next.foreach,
+        join=source.arguments == 2,
+        parallel=any(isinstance(decorator, Parallel) for decorator in decorators),
+        decorators=decorators,
+        doc=doc,
+        file=source.file,
+        line=source.line,
+        next_line=source.next.line,
+    )
+
+
+def _clean(doc: str | None) -> str:
+    """A docstring without the indentation of its place in the source."""
+    lines = (doc or "").expandtabs().strip().splitlines()
+    indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    indent = min(indents, default=0)
+    return "\n".join([*lines[:1], *(line[indent:].rstrip() for line in lines[1:])])

@@ -1,0 +1,142 @@
+"""`current`: what running code can ask about its own task. Outside a task everything is None."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from headwater import plugins
+
+if TYPE_CHECKING:
+    from headwater.records.graph import Node
+
+
+class ParallelInfo(NamedTuple):
+    """The place of a task in its gang."""
+
+    main_ip: str
+    num_nodes: int
+    node_index: int
+    control_task_id: str
+
+
+class CurrentTask(NamedTuple):
+    """What the worker tells about the attempt it runs."""
+
+    flow_name: str
+    run_id: str
+    step_name: str
+    task_id: str
+    retry_count: int = 0
+    origin_run_id: str | None = None
+    namespace: str | None = None
+    username: str | None = None
+    tags: frozenset[str] = frozenset()
+    tempdir: str = "."
+    parameter_names: tuple[str, ...] = ()
+    graph: "Mapping[str, Node] | None" = None  # the flow's steps
+    parallel: ParallelInfo | None = None
+
+
+class Current:
+    """The task that this process runs, if it runs one."""
+
+    flow_name: str | None
+    run_id: str | None
+    step_name: str | None
+    task_id: str | None
+    retry_count: int | None
+    origin_run_id: str | None
+    namespace: str | None
+    username: str | None
+    tags: frozenset[str] | None
+    tempdir: str | None
+    parallel: ParallelInfo  # the place in the gang; AttributeError in a step that bears no @parallel
+
+    def __init__(self) -> None:
+        self._task: CurrentTask | None = None
+
+    def set(self, task: CurrentTask | None) -> None:
+        """For the worker: the attempt begins; None: it is over."""
+        self._task = task
+
+    @property
+    def is_running_flow(self) -> bool:
+        return self._task is not None
+
+    @property
+    def pathspec(self) -> str | None:
+        task = self._task
+        return None if task is None else f"{task.flow_name}/{task.run_id}/{task.step_name}/{task.task_id}"
+
+    @property
+    def parameter_names(self) -> list[str] | None:
+        return None if self._task is None else sorted(self._task.parameter_names)
+
+    @property
+    def graph(self) -> dict[str, Any]:
+        """The flow's steps as plain data: by name, what each is and what follows it."""
+        if self._task is None or self._task.graph is None:
+            raise RuntimeError("No flow is running here, so there is no graph. Ask for current.graph inside a step.")
+        return {"steps": {name: _described(node) for name, node in self._task.graph.items()}}
+
+    graph_info = graph
+
+    @property
+    def is_parallel(self) -> bool:
+        return self._task is not None and self._task.parallel is not None
+
+    @property
+    def task(self) -> Any:
+        """The running task as the client sees it, whatever the namespace."""
+        return self._seen_by_client("task", 4)
+
+    @property
+    def run(self) -> Any:
+        """The running run as the client sees it, whatever the namespace."""
+        return self._seen_by_client("run", 2)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The attribute of that name, or a default where there is none."""
+        value = self._find(name)
+        return default if value is None else value
+
+    def __contains__(self, name: str) -> bool:
+        return self._find(name) is not None
+
+    def __getattr__(self, name: str) -> Any:
+        # the annotated names are fields of the task
+        if name not in Current.__annotations__:
+            raise AttributeError(f"current has no attribute {name!r}")
+        value = None if self._task is None else getattr(self._task, name)
+        if name == "parallel" and value is None:
+            raise AttributeError("current.parallel is only there in a step that bears @parallel.")
+        return value
+
+    def __repr__(self) -> str:
+        return f"<current: {self.pathspec or 'no task'}>"
+
+    def _find(self, name: str) -> Any:
+        try:
+            return getattr(self, name, None)
+        except RuntimeError:  # the graph, outside a flow
+            return None
+
+    def _seen_by_client(self, face: str, parts: int) -> Any:
+        if self._task is None:
+            return None
+        return plugins.load("face", face)("/".join(map(str, self._task[:parts])))
+
+
+def _described(node: "Node") -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "type": "join" if node.join else node.kind.value,
+        "doc": node.doc,
+        "line": node.line,
+        "next": list(node.targets),
+        "foreach_artifact": node.foreach or None,
+        "condition": node.condition or None,
+        "decorators": [type(decorator).__name__.lower() for decorator in node.decorators],
+    }
+
+
+current = Current()

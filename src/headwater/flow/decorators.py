@@ -1,0 +1,133 @@
+"""The step decorators: each puts a record on the step's function, and the rooms below act on it.
+
+`@retry` and `@retry(times=2)` both work. They stand above `@step`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast, overload
+
+import msgspec
+
+from headwater.errors import DecoratorError
+from headwater.flow.step import mark_of
+from headwater.records.base import Record
+from headwater.records.decorators import AnyDecorator, Catch, Environment, Parallel, Resources, Retry, Timeout
+
+_ATTACHED = "_hw_decorators"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+KINDS: Mapping[str, type[Record]] = {
+    "retry": Retry,
+    "catch": Catch,
+    "timeout": Timeout,
+    "environment": Environment,
+    "resources": Resources,
+    "parallel": Parallel,
+}
+
+
+def make_decorator(name: str, options: Mapping[str, Any]) -> AnyDecorator:
+    """The record of a decorator by its name; DecoratorError for an unknown name, option or value."""
+    kind = KINDS.get(name)
+    if kind is None:
+        raise DecoratorError(f"There is no decorator {name!r}. Known: {', '.join(KINDS)}.")
+    known = kind.__struct_fields__
+    for option in options:
+        if option not in known:
+            takes = f"It takes {', '.join(known)}." if known else "It takes none."
+            raise DecoratorError(f"@{name} has no option {option!r}. {takes}")
+    try:
+        record: Any = msgspec.convert(_CLEAN.get(name, dict)(options), kind, strict=False)
+    except msgspec.ValidationError as exc:
+        raise DecoratorError(f"@{name} was given {_written(options)}: {exc}. Correct the value.") from exc
+    reason = _refusal(record)
+    if reason:
+        raise DecoratorError(f"@{name} was given {_written(options)}: {reason}")
+    found: AnyDecorator = record
+    return found
+
+
+def decorators_of(function: object) -> tuple[AnyDecorator, ...]:
+    """The records on a step, the outermost first."""
+    attached: tuple[AnyDecorator, ...] = getattr(function, _ATTACHED, ())
+    return attached
+
+
+class StepDecorator(Protocol):
+    """`@name` and `@name(option=value)`."""
+
+    @overload
+    def __call__(self, function: F, /) -> F: ...
+    @overload
+    def __call__(self, /, **options: Any) -> Callable[[F], F]: ...
+
+
+def _decorator(name: str, doc: str) -> StepDecorator:
+    def decorate(function: Any = None, /, **options: Any) -> Any:
+        record = make_decorator(name, options)
+        if function is None:
+            return lambda function: _attach(function, name, record)
+        return _attach(function, name, record)
+
+    decorate.__name__ = decorate.__qualname__ = name
+    decorate.__doc__ = doc
+    return cast(StepDecorator, decorate)
+
+
+def _attach(function: F, name: str, record: AnyDecorator) -> F:
+    if mark_of(function) is None:
+        where = getattr(function, "__qualname__", repr(function))
+        raise DecoratorError(
+            f"@{name} stands on {where}, which is not yet a step. Put @step directly above its def, below @{name}."
+        )
+    attached = decorators_of(function)
+    if any(type(other) is type(record) for other in attached):
+        raise DecoratorError(
+            f"@{name} stands twice on step {getattr(function, '__name__', '')!r}. Keep one of the two."
+        )
+    setattr(function, _ATTACHED, (record, *attached))
+    return function
+
+
+def _clean_environment(options: Mapping[str, Any]) -> dict[str, Any]:
+    variables = options.get("vars", {})
+    if not isinstance(variables, Mapping):
+        return dict(options)
+    return {"vars": {str(key): str(value) for key, value in variables.items()}}
+
+
+_CLEAN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"environment": _clean_environment}
+
+
+def _refusal(record: AnyDecorator) -> str:
+    """Why a record that has the right types still cannot be; "" when it can."""
+    match record:
+        case Retry(times=times, minutes_between_retries=minutes):
+            if times < 0 or minutes < 0:
+                return "it cannot be negative. Give 0 or more."
+        case Catch(var=str(var)) if not var.isidentifier() or var.startswith("_"):
+            return "var is not a public attribute's name. Give one, as in var='failure'."
+        case Timeout():
+            if min(record.seconds, record.minutes, record.hours) < 0 or record.total_s <= 0:
+                return "it adds up to no time. Give seconds, minutes or hours above 0."
+        case Environment(vars=variables):
+            bad = next((key for key in variables if not key or "=" in key or "\0" in key + variables[key]), None)
+            if bad is not None:
+                return f"{bad!r} cannot be an environment variable. Use a name without '=', and no NUL."
+        case Resources():
+            if any(amount is not None and amount < 0 for amount in msgspec.structs.astuple(record)):
+                return "it cannot be negative. Give 0 or more."
+    return ""
+
+
+def _written(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in options.items()) or "nothing"
+
+
+retry = _decorator("retry", "Run a failed attempt again: `times=3`, `minutes_between_retries=2`.")
+catch = _decorator("catch", "Let the run go on when the step failed for good: `var=None`, `print_exception=True`.")
+timeout = _decorator("timeout", "End an attempt after `seconds=0`, `minutes=0` and `hours=0`, added up.")
+environment = _decorator("environment", "Environment variables for the step's process: `vars={}`.")
+resources = _decorator("resources", "What a task needs: `cpu`, `gpu`, and in MB `memory`, `disk`, `shared_memory`.")
+parallel = _decorator("parallel", "The step is one node of a gang, entered with `num_parallel`.")

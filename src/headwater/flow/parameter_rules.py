@@ -1,0 +1,54 @@
+"""What can be wrong with the parameters of a flow: one function a rule, as in `graph.lint`."""
+
+import re
+from collections.abc import Iterator
+
+from headwater.flow.parameters import RESERVED_NAMES, Parameter, parameters_of
+from headwater.flow.source import attribute_line
+from headwater.flow.spec import FlowSpec
+from headwater.flow.step import mark_of
+from headwater.graph.draft import Problem
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+
+
+def parameter_problems(cls: type) -> Iterator[Problem]:
+    """Every problem of a flow's parameters."""
+    for name, parameter in parameters_of(cls).items():
+        for message, remedy in (*_name_problems(parameter), *_place_problems(cls, name)):
+            yield Problem(*attribute_line(cls, name), message, remedy)
+    yield from _twins(cls)
+
+
+def _name_problems(parameter: Parameter) -> Iterator[tuple[str, str]]:
+    if parameter.name.lower() in RESERVED_NAMES:
+        yield f"A parameter cannot be called {parameter.name!r}: the command line needs the name.", "Rename it."
+    if not _NAME.fullmatch(parameter.name):
+        yield (
+            f"{parameter.name!r} cannot be the name of a parameter.",
+            "Use letters, digits, '-' and '_', with a letter first.",
+        )
+
+
+def _place_problems(cls: type, name: str) -> Iterator[tuple[str, str]]:
+    """A parameter that hides what a base class, or Headwater itself, calls by its Python name."""
+    for base in cls.__mro__:
+        found = vars(base).get(name)
+        if mark_of(found) is not None:
+            yield f"The parameter {name!r} hides a step of {base.__name__}.", "Rename the attribute."
+            return
+    if name.startswith("_") or hasattr(FlowSpec, name) or name == "name":
+        yield f"A parameter cannot stand in the attribute {name!r}.", "Rename the attribute."
+
+
+def _twins(cls: type) -> Iterator[Problem]:
+    first: dict[str, Parameter] = {}
+    for name, parameter in parameters_of(cls).items():
+        folded = parameter.name.lower().replace("-", "_")
+        other = first.setdefault(folded, parameter)
+        if other is not parameter:
+            yield Problem(
+                *attribute_line(cls, name),
+                f"The parameters {other.name!r} and {parameter.name!r} differ only in case, '-' or '_', or not at all.",
+                "Rename one of them.",
+            )

@@ -1,0 +1,53 @@
+"""`@step`: marks a method as a step, and answers which methods of a class are steps."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, overload
+
+from headwater.errors import DecoratorError
+
+_MARK = "_hw_step"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class StepMark(NamedTuple):
+    """What `@step` was told."""
+
+    start: bool = False
+    end: bool = False
+
+
+@overload
+def step(function: F, /) -> F: ...
+@overload
+def step(*, start: bool = False, end: bool = False) -> Callable[[F], F]: ...
+def step(function: F | None = None, /, *, start: bool = False, end: bool = False) -> F | Callable[[F], F]:
+    """Make a method a step of its flow; `start=True` and `end=True` let the first and last step have any name."""
+    if function is not None:
+        return _mark(function, StepMark())
+    return lambda function: _mark(function, StepMark(start, end))
+
+
+def mark_of(function: object) -> StepMark | None:
+    """What `@step` was told about a function or bound method; None if it is no step."""
+    mark = getattr(function, _MARK, None)
+    return mark if isinstance(mark, StepMark) else None
+
+
+def steps_of(cls: type) -> dict[str, Callable[..., Any]]:
+    """The step functions of a class in the order of the source, inherited ones after its own."""
+    seen: dict[str, object] = {}
+    for base in cls.__mro__:
+        for name, value in vars(base).items():
+            seen.setdefault(name, value)  # an override counts, even one that is no step
+    return {name: value for name, value in seen.items() if callable(value) and mark_of(value) is not None}
+
+
+def _mark(function: F, mark: StepMark) -> F:
+    if not callable(function) or isinstance(function, type):
+        raise DecoratorError(
+            f"@step stands on {function!r}, which is no method. "
+            "Write @step directly above the method's def, with every other decorator above it."
+        )
+    setattr(function, _MARK, mark)
+    return function

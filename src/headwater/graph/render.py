@@ -1,0 +1,98 @@
+"""A graph as text for people, and as dot for Graphviz."""
+
+from headwater.graph.model import Graph
+from headwater.records.decorators import AnyDecorator
+from headwater.records.graph import Node, NodeKind
+
+
+def as_text(graph: Graph) -> str:
+    """What `show` prints: each step with its decorators, what it says of itself, and where it leads."""
+    blocks = [graph.name if not graph.doc else f"{graph.name}\n\n{_indented(graph.doc)}"]
+    for node in graph.nodes.values():
+        lines = [f"Step {node.name}{_marks(graph, node)}"]
+        lines += [f"    {_decorator(decorator)}" for decorator in node.decorators]
+        if node.doc:
+            lines.append(_indented(node.doc))
+        lines += [f"    => {arrow}" for arrow in _arrows(node)]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_dot(graph: Graph) -> str:
+    """The graph in Graphviz' language."""
+    lines = [f"digraph {_quoted(graph.name)} {{", "    rankdir=LR;", "    node [shape=box];"]
+    for node in graph.nodes.values():
+        lines.append(f"    {_quoted(node.name)}{_shape(node)};")
+        lines += [
+            f"    {_quoted(node.name)} -> {_quoted(target)}{_edge_label(node, target)};" for target in node.targets
+        ]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _marks(graph: Graph, node: Node) -> str:
+    plan = graph.join(node.name)
+    marks = []
+    if plan is not None:
+        part = "" if plan.closes else "part of "
+        marks.append(f"joins {part}{plan.split}")
+    if node.kind is NodeKind.SWITCH and graph.loops(node.name):
+        marks.append("may repeat")
+    return f" ({', '.join(marks)})" if marks else ""
+
+
+def _arrows(node: Node) -> list[str]:
+    match node.kind:
+        case NodeKind.FOREACH:
+            return [f"{node.targets[0]}, for each of {node.foreach}"]
+        case NodeKind.GANG:
+            return [f"{node.targets[0]}, on several nodes at once"]
+        case NodeKind.SWITCH if node.cases:
+            return [f"{case.step}, when {node.condition} is {case.value!r}" for case in node.cases]
+        case NodeKind.SWITCH:
+            return [" or ".join(node.targets)]
+        case NodeKind.LINEAR | NodeKind.SPLIT:
+            return [", ".join(node.targets)]
+        case NodeKind.END:
+            return []
+
+
+def _decorator(decorator: AnyDecorator) -> str:
+    name = type(decorator).__name__.lower()
+    said = [
+        f"{field}={value!r}"
+        for field, value, default in zip(
+            decorator.__struct_fields__, _values(decorator), decorator.__struct_defaults__, strict=True
+        )
+        if value != default
+    ]
+    return f"@{name}({', '.join(said)})" if said else f"@{name}"
+
+
+def _values(decorator: AnyDecorator) -> list[object]:
+    return [getattr(decorator, field) for field in decorator.__struct_fields__]
+
+
+def _shape(node: Node) -> str:
+    if node.join:
+        return " [shape=trapezium]"
+    shapes = {NodeKind.SWITCH: "diamond", NodeKind.FOREACH: "invtrapezium", NodeKind.SPLIT: "invtrapezium"}
+    shape = "box3d" if node.parallel else shapes.get(node.kind)
+    return f" [shape={shape}]" if shape else ""
+
+
+def _edge_label(node: Node, target: str) -> str:
+    if node.kind is NodeKind.FOREACH:
+        return f" [label={_quoted(f'each of {node.foreach}')}]"
+    if node.kind is NodeKind.GANG:
+        return ' [label="num_parallel"]'
+    values = [str(case.value) for case in node.cases if case.step == target]
+    return f" [label={_quoted(', '.join(values))}, style=dashed]" if values else ""
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _indented(doc: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in doc.splitlines())

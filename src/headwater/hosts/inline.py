@@ -1,0 +1,30 @@
+"""The foreground process as a host: no isolation, the terminal and the debugger work, nothing is captured."""
+
+from typing import Any
+
+from headwater.hosts.surroundings import client_variables, variables_set
+from headwater.hosts.work import Loaded, Work
+from headwater.records.run import RunRecord
+from headwater.records.task import TaskSpec
+from headwater.worker import usage
+
+
+class InlineHost:
+    """Runs attempts where it is called. A signal or a crash takes the whole run down; output goes straight out."""
+
+    def __init__(self, loaded: Loaded, work: Work) -> None:
+        self._loaded = loaded
+        self._work = work
+        self._place: Any = None
+        self._variables: dict[str, str] = {}
+
+    def open_run(self, run: RunRecord, storage_url: str) -> None:
+        self._place = self._work.prepare(self._loaded.flow, run, storage_url)
+        self._variables = client_variables(run, storage_url)
+
+    def run_one(self, spec: TaskSpec) -> int:
+        """Run an attempt; returns what would be its process's exit code."""
+        usage.begin()
+        self._loaded.refresh()
+        with variables_set(self._variables):
+            return self._work.run(self._place, spec)

@@ -1,0 +1,62 @@
+"""Whether this process may be forked: what is known to hang or break on the other side."""
+
+import os
+import sys
+import threading
+
+_NATIVE_POOLS = ("polars-", "tokio-", "grpc")
+_HARMLESS = ("polars-ooc",)  # waits since the import of polars and holds nothing; forks then work
+_GPU = ("/dev/nvidia", "/dev/kfd")
+
+
+def fork_hazard() -> str | None:
+    """Why forks of this process are unsafe, in words; None when nothing speaks against them.
+
+    Threads of OpenBLAS are no hazard: it ends them before a fork and starts them again behind it.
+    """
+    if sys.platform != "linux":
+        return f"forking is not reliable on {sys.platform}"
+    others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if others:
+        return f"the author's file started a thread when it was imported: {others[0]}"
+    pool = _native_pool()
+    if pool:
+        return f"a library started threads when the author's file was imported: {pool}"
+    return _open_device()
+
+
+def _native_pool() -> str | None:
+    for task in _names("/proc/self/task"):
+        try:
+            with open(f"/proc/self/task/{task}/comm") as file:
+                name = file.read().strip()
+        except OSError:
+            continue  # the thread has just ended
+        if name.startswith(_NATIVE_POOLS) and not name.startswith(_HARMLESS):
+            return name
+    return None
+
+
+def _open_device() -> str | None:
+    for fd in _names("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{fd}")
+        except OSError:
+            continue  # the listing's own descriptor
+        if target.startswith(_GPU):
+            return f"the author's file opened {target} when it was imported"
+        if target.startswith("socket:") and int(fd) > 2 and not _inherited(int(fd)):
+            return "the author's file opened a connection when it was imported"
+    return None
+
+
+def _inherited(fd: int) -> bool:
+    """Descriptors that Python opens are not inheritable; one that is came from whoever started this process."""
+    return os.get_inheritable(fd)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

@@ -1,0 +1,29 @@
+"""The real work of a host: import the author's file, make a run's workplace, run attempts in it."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from headwater.flow.entropy import note_after_import
+from headwater.flow.load import load_flow
+from headwater.flow.spec import FlowSpec
+from headwater.hosts.work import Loaded, Work
+from headwater.records.run import RunRecord
+from headwater.worker.attempt import run_attempt
+from headwater.worker.workplace import Workplace
+
+
+def loaded(flow: type[FlowSpec], in_process: bool = False) -> Loaded:
+    """A class that is imported already."""
+    return Loaded(flow, partial(note_after_import().refresh, in_process=in_process))
+
+
+def _load(file: str, class_name: str | None, module: str | None) -> Loaded:
+    return loaded(load_flow(Path(file), class_name, module))
+
+
+def _prepare(flow: Any, run: RunRecord, storage_url: str) -> Workplace:
+    return Workplace(flow, run, {step.step: step for step in run.steps}, storage_url)
+
+
+WORK = Work(load=_load, prepare=_prepare, run=run_attempt)

@@ -1,0 +1,73 @@
+"""Where a root's index is, and how it is opened: whatever is wrong with the file, the documents can be read."""
+
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from headwater.errors import IndexUnusable
+from headwater.metadata.index import Index
+from headwater.metadata.rebuild import catch_up
+from headwater.storage.base import Storage
+from headwater.storage.local import LocalStorage
+
+INDEX_NAME = "index.db"
+_SIDE_FILES = ("", "-wal", "-shm")
+
+
+def open_index(storage: Storage, environ: Mapping[str, str] | None = None) -> Index:
+    """The index of a root, caught up with its documents.
+
+    A file that is damaged or of an older version is made anew. Where none can be written, the index is made in memory.
+    """
+    path = index_path(storage, os.environ if environ is None else environ)
+    index = _open_file(path) if path and _make_folder(storage, path) else Index(None)
+    try:
+        catch_up(index, storage)
+    except IndexUnusable as exc:
+        index.close()
+        index = _replace_file(path) if path and exc.replaceable else Index(None)
+        catch_up(index, storage)
+    return index
+
+
+def index_path(storage: Storage, environ: Mapping[str, str]) -> Path | None:
+    """`index.db` in a local root; for a bucket, a file in the user's cache that bears a hash of the root.
+
+    None for a root in memory: it is gone before an index of it is asked again.
+    """
+    if storage.local:
+        return Path(storage.url) / INDEX_NAME
+    if storage.url.startswith("memory:"):
+        return None
+    cache = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME") or Path.home()) / ".cache")
+    return cache / "headwater" / "index" / f"{sha256(storage.url.encode()).hexdigest()[:32]}.db"
+
+
+def _make_folder(storage: Storage, path: Path) -> bool:
+    """False: the index cannot be kept there. A root that is not ours to write to can be read all the same."""
+    try:
+        if isinstance(storage, LocalStorage):
+            storage.prepare(INDEX_NAME)
+        else:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _open_file(path: Path) -> Index:
+    try:
+        return Index(path)
+    except IndexUnusable as exc:
+        return _replace_file(path) if exc.replaceable else Index(None)
+
+
+def _replace_file(path: Path) -> Index:
+    """An empty index in place of one that cannot be read; in memory where even that cannot be."""
+    try:
+        for suffix in _SIDE_FILES:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return Index(path)
+    except (OSError, IndexUnusable):
+        return Index(None)

@@ -1,0 +1,52 @@
+"""What the index answers: frozen rows, one fact each."""
+
+from typing import NamedTuple
+
+from headwater.records.task import FailureKind, Outcome
+
+
+class RunRow(NamedTuple):
+    """One run."""
+
+    flow: str
+    run_id: str
+    user: str
+    created_at: float  # seconds since 1970, UTC
+    tags: tuple[str, ...] = ()
+    system_tags: tuple[str, ...] = ()
+    origin_run_id: str | None = None
+    outcome: str | None = None  # None: no end is known, the run is running or lost
+    ended_at: float | None = None
+    message: str = ""
+
+
+class TaskRow(NamedTuple):
+    """One attempt of a task; in a list of tasks the one that counts: the success, else the newest."""
+
+    run_id: str  # the run that really executed it
+    step: str
+    task_id: str
+    attempt: int
+    outcome: Outcome
+    started_at: float
+    ended_at: float
+    splits: int | None = None  # width of the foreach or gang that it opened
+    failure_kind: FailureKind | None = None
+    failure_message: str = ""
+
+
+class StepRow(NamedTuple):
+    """The tasks of one step, counted."""
+
+    step: str
+    tasks: int
+    succeeded: int
+    caught: int
+    failed: int
+    taken_over: int  # of those that succeeded or were caught
+    started_at: float | None  # of the tasks that the run executed itself; None when it executed none
+    ended_at: float | None
+
+    @property
+    def done(self) -> int:
+        return self.succeeded + self.caught

@@ -1,0 +1,129 @@
+"""Every SQL statement of the index, by name.
+
+A task's place in its step is kept as a text that sorts like the position (see `positions.sort_key`), so that the
+tasks that a run took over are found by a range. `failed` is part of a task's key: a driver may have given an attempt up
+in the moment in which it committed, and both documents stand.
+"""
+
+SCHEMA_VERSION = 1
+
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS runs (
+        id INTEGER PRIMARY KEY,
+        flow TEXT NOT NULL,
+        run_id TEXT NOT NULL,
+        user TEXT,              -- NULL: run.json has not been seen
+        created_at REAL,
+        tags TEXT,              -- JSON list
+        system_tags TEXT,       -- JSON list
+        origin_run_id TEXT,
+        outcome TEXT,           -- NULL: no end
+        ended_at REAL,
+        message TEXT,
+        UNIQUE (flow, run_id)
+    )""",
+    "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (flow, created_at)",
+    """CREATE TABLE IF NOT EXISTS tasks (
+        run INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        place TEXT NOT NULL,
+        failed INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        task_id TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        started_at REAL NOT NULL,
+        ended_at REAL NOT NULL,
+        splits INTEGER,
+        failure_kind TEXT,
+        failure_message TEXT,
+        PRIMARY KEY (run, step, place, failed, attempt)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS taken (
+        run INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        low TEXT NOT NULL,
+        high TEXT NOT NULL,
+        executed_by TEXT NOT NULL,   -- a run id of the same flow
+        PRIMARY KEY (run, step, low, high, executed_by)
+    ) WITHOUT ROWID""",
+)
+
+CLEAR = ("DELETE FROM tasks", "DELETE FROM taken", "DELETE FROM runs")
+FORGET = ("DELETE FROM tasks WHERE run = ?", "DELETE FROM taken WHERE run = ?", "DELETE FROM runs WHERE id = ?")
+
+ENSURE_RUN = "INSERT INTO runs (flow, run_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+RUN_NUMBER = "SELECT id FROM runs WHERE flow = ? AND run_id = ?"
+UPDATE_RUN = "UPDATE runs SET user = ?, created_at = ?, tags = ?, system_tags = ?, origin_run_id = ? WHERE id = ?"
+UPDATE_END = "UPDATE runs SET outcome = ?, ended_at = ?, message = ? WHERE id = ?"
+PUT_TASK = "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_TAKEN = "INSERT OR IGNORE INTO taken VALUES (?, ?, ?, ?, ?)"
+
+FLOWS = "SELECT DISTINCT flow FROM runs WHERE user IS NOT NULL ORDER BY flow"
+
+_RUN_COLUMNS = "flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message"
+RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE flow = ? AND run_id = ? AND user IS NOT NULL"
+RUNS = f"""
+    SELECT {_RUN_COLUMNS} FROM runs
+    WHERE user IS NOT NULL
+      AND (:flow IS NULL OR flow = :flow)
+      AND (:user IS NULL OR user = :user)
+      AND (:outcome IS NULL OR outcome = :outcome)
+      AND NOT EXISTS (
+        SELECT 1 FROM json_each(:tags) AS wanted
+        WHERE wanted.value != 'user:' || user
+          AND wanted.value NOT IN (SELECT value FROM json_each(runs.tags))
+          AND wanted.value NOT IN (SELECT value FROM json_each(runs.system_tags)))
+    ORDER BY created_at DESC, run_id DESC, flow
+    LIMIT :limit"""
+
+# A range of several never holds a turn of a loop, which sorts between its base and the next index.
+_TASK_COLUMNS = (
+    "t.step, t.task_id, t.attempt, t.outcome, t.started_at, t.ended_at, t.splits, t.failure_kind, t.failure_message"
+)
+_OWN_AND_TAKEN = f"""
+    SELECT r.run_id AS run_id, {_TASK_COLUMNS}, t.place AS place, t.failed AS failed
+    FROM runs r JOIN tasks t ON t.run = r.id
+    WHERE r.flow = :flow AND r.run_id = :run_id {{filter}}
+    UNION ALL
+    SELECT o.run_id, {_TASK_COLUMNS}, t.place, t.failed
+    FROM runs r
+    JOIN taken k ON k.run = r.id
+    JOIN runs o ON o.flow = r.flow AND o.run_id = k.executed_by
+    JOIN tasks t ON t.run = o.id AND t.step = k.step AND t.place BETWEEN k.low AND k.high
+    WHERE r.flow = :flow AND r.run_id = :run_id {{filter}}
+      AND (k.low = k.high OR instr(t.place, '~') = 0)"""
+_ORDER = " ORDER BY step, place, failed DESC, attempt"
+TASKS = _OWN_AND_TAKEN.format(filter="") + _ORDER
+TASKS_OF_STEP = _OWN_AND_TAKEN.format(filter="AND t.step = :step") + _ORDER
+ATTEMPTS = _OWN_AND_TAKEN.format(filter="AND t.step = :step AND t.place = :place") + _ORDER
+
+# With max() SQLite takes the other columns from the row that has it: the success, else the newest attempt.
+STEPS = f"""
+    SELECT step, count(*), sum(outcome = 'succeeded'), sum(outcome = 'caught'), sum(outcome = 'failed'),
+           sum(run_id != :run_id),
+           min(CASE WHEN run_id = :run_id THEN started_at END), max(CASE WHEN run_id = :run_id THEN ended_at END)
+    FROM (
+        SELECT step, run_id, outcome, started_at, ended_at, max((1 - failed) * 1000000 + attempt)
+        FROM ({_OWN_AND_TAKEN.format(filter="")})
+        GROUP BY step, place)
+    GROUP BY step
+    ORDER BY min(started_at), step"""
+
+STEP_NAMES = """
+    SELECT step FROM tasks WHERE run = (SELECT id FROM runs WHERE flow = :flow AND run_id = :run_id)
+    UNION
+    SELECT step FROM taken WHERE run = (SELECT id FROM runs WHERE flow = :flow AND run_id = :run_id)"""
+
+TASK_KEYS = (
+    "SELECT step, task_id, attempt, failed FROM tasks WHERE run = (SELECT id FROM runs WHERE flow = ? AND run_id = ?)"
+)
+RUN_IDS = "SELECT flow, run_id FROM runs"
+UNFINISHED_RUN_IDS = "SELECT flow, run_id FROM runs WHERE outcome IS NULL OR user IS NULL"
+
+DUMP = (
+    f"SELECT 'run', {_RUN_COLUMNS} FROM runs ORDER BY flow, run_id",
+    f"""SELECT 'task', r.flow, r.run_id, t.place, t.failed, {_TASK_COLUMNS}
+        FROM tasks t JOIN runs r ON r.id = t.run ORDER BY r.flow, r.run_id, t.step, t.place, t.failed, t.attempt""",
+    """SELECT 'taken', r.flow, r.run_id, k.step, k.low, k.high, k.executed_by
+        FROM taken k JOIN runs r ON r.id = k.run ORDER BY r.flow, r.run_id, k.step, k.low, k.high, k.executed_by""",
+)

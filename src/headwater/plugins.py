@@ -1,0 +1,52 @@
+"""THE table of back ends: kind -> name -> where it is and what to install. Third parties add entry points.
+
+A lower room reaches an upper one, and anything heavy is imported, only through `load`.
+"""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from headwater.errors import PluginError
+
+
+class Plugin(NamedTuple):
+    """One back end."""
+
+    target: str  # "module:attribute"
+    install: str = ""  # what to install when its library is missing
+
+
+TABLE: dict[str, dict[str, Plugin]] = {
+    "storage": {
+        "file": Plugin("headwater.storage.local:LocalStorage"),
+        "memory": Plugin("headwater.storage.memory:MemoryStorage"),
+        "s3": Plugin("headwater.storage.bucket:open_s3"),
+    },
+    "face": {
+        "flow": Plugin("headwater.cli.flow:main"),
+        "live": Plugin("headwater.cli.live:open_live_view"),
+        "run": Plugin("headwater.client.objects:own_run"),
+        "task": Plugin("headwater.client.objects:own_task"),
+    },
+}
+
+
+def load(kind: str, name: str) -> Any:
+    """Import what the table, or an entry point of the group `headwater.<kind>`, calls by this name."""
+    plugin = TABLE.get(kind, {}).get(name)
+    if plugin is None:
+        # Here, not above: it imports parsers of e-mail, csv and zip, which every author's file would pay for.
+        from importlib.metadata import entry_points
+
+        found = {entry.name: entry for entry in entry_points(group=f"headwater.{kind}")}
+        if name not in found:
+            known = ", ".join(sorted({*TABLE.get(kind, {}), *found}))
+            raise PluginError(f"There is no {kind} called {name!r}. Known: {known}.")
+        return found[name].load()
+    module, _, attribute = plugin.target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as exc:
+        if not plugin.install or (exc.name or "").startswith("headwater"):
+            raise
+        raise PluginError(f"{kind} {name!r} needs {exc.name}. Install it: pip install {plugin.install}") from exc

@@ -1,0 +1,1 @@
+"""The few documents that cross process boundaries: frozen, versioned, JSON."""

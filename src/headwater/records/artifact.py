@@ -1,0 +1,44 @@
+"""Where a value is kept, and enough about it that readers need not load it."""
+
+from typing import Any
+
+from headwater.records.base import Record
+
+
+class BlobRef(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Content-addressed bytes."""
+
+    hash: str  # 64 hex digits: BLAKE3 of the uncompressed content
+    size: int  # bytes, uncompressed
+    encoding: str = ""  # "" or "zst"
+
+
+class ArtifactRef(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One stored value."""
+
+    type: str  # "builtins.int", "pandas.DataFrame"
+    serializer: str  # its name in the registry: "json", "text", "bytes", "pickle", "cloudpickle", "unstorable"
+    size: int  # bytes of the serialized form, buffers included
+    hash: str  # equal hashes of one serializer mean equal bytes
+    data: bytes | None = None  # the serialized form, when it is small
+    blobs: tuple[BlobRef, ...] = ()  # else the stream, then its out-of-band buffers
+    python: str | None = None  # minor version ("3.11") that alone can load it; None: any
+    summary: dict[str, Any] = {}  # small and plain; see artifacts.summaries
+
+
+class SplitItems(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The items of a foreach, each loadable on its own."""
+
+    count: int
+    data: bytes | None = None  # the packed items, when they are small
+    blob: BlobRef | None = None  # else where they are
+    buffers: tuple[BlobRef, ...] = ()  # large buffers that items share
+
+
+class Inherited(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Names whose values stand in another task's record: one hop, never a chain."""
+
+    run_id: str
+    step: str
+    task_id: str
+    names: tuple[str, ...]

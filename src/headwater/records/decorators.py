@@ -1,0 +1,66 @@
+"""What the step decorators say, as data. The scheduler, executors and worker each read the records they act on."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from headwater.records.base import Record
+
+
+class Decorator(Record, frozen=True, kw_only=True, omit_defaults=True, tag_field="decorator"):
+    """One decorator on one step."""
+
+
+class Retry(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="retry"):
+    """Run a failed attempt again."""
+
+    times: int = 3  # attempts after the first
+    minutes_between_retries: float = 2.0
+
+
+class Catch(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="catch"):
+    """Let the run go on after the last attempt failed."""
+
+    var: str | None = None  # the artifact that holds the exception, or None on success
+    print_exception: bool = True
+
+
+class Timeout(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="timeout"):
+    """End an attempt after a time; the three are added up."""
+
+    seconds: float = 0.0
+    minutes: float = 0.0
+    hours: float = 0.0
+
+    @property
+    def total_s(self) -> float:
+        return self.seconds + 60 * self.minutes + 3600 * self.hours
+
+
+class Environment(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="environment"):
+    """Environment variables that are set before the author's file is imported."""
+
+    vars: dict[str, str] = {}
+
+
+class Resources(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="resources"):
+    """What a task needs. None: the author did not say."""
+
+    cpu: float | None = None
+    gpu: int | None = None
+    memory: int | None = None  # MB
+    disk: int | None = None  # MB
+    shared_memory: int | None = None  # MB
+
+
+class Parallel(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="parallel"):
+    """The step is one node of a gang."""
+
+
+AnyDecorator = Retry | Catch | Timeout | Environment | Resources | Parallel
+
+D = TypeVar("D", bound=Decorator)
+
+
+def find_decorator(decorators: Iterable[Decorator], kind: type[D]) -> D | None:
+    """The decorator of a kind; a step bears at most one of each."""
+    return next((decorator for decorator in decorators if isinstance(decorator, kind)), None)

@@ -1,0 +1,138 @@
+"""One attempt of one task: what to do (TaskSpec) and what it did (TaskRecord)."""
+
+from enum import StrEnum
+
+from headwater.records.artifact import ArtifactRef, Inherited, SplitItems
+from headwater.records.base import Document, Record
+
+
+class Outcome(StrEnum):
+    """How an attempt went."""
+
+    SUCCEEDED = "succeeded"
+    CAUGHT = "caught"  # failed for good, and @catch let the run go on
+    FAILED = "failed"
+
+
+class FailureKind(StrEnum):
+    """What kept an attempt from succeeding."""
+
+    EXCEPTION = "exception"  # the author's code raised
+    ARTIFACT = "artifact"  # a value could not be stored
+    EXIT = "exit"  # the step called sys.exit, or the process ended with a code
+    SIGNAL = "signal"  # the process was killed
+    OUT_OF_MEMORY = "out-of-memory"
+    TIMEOUT = "timeout"
+    DEADLOCK = "deadlock"
+    HOST_LOST = "host-lost"
+    CANCELLED = "cancelled"  # ended because another task failed
+    INTERRUPTED = "interrupted"  # ended by Ctrl-C or SIGTERM
+    INTERNAL = "internal"  # Headwater's own fault, or storage failed
+
+
+class CodeFrame(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a traceback."""
+
+    file: str
+    line: int
+    function: str
+    source: str = ""
+    author: bool = True  # False: inside a library or Headwater
+
+
+class Failure(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Why an attempt did not succeed."""
+
+    kind: FailureKind
+    message: str  # one sentence
+    remedy: str = ""  # what to do about it
+    type: str = ""  # the exception's qualified name
+    frames: tuple[CodeFrame, ...] = ()  # outermost first
+    traceback: str = ""  # as Python prints it, every frame
+    exit_code: int | None = None
+    signal: int | None = None
+
+
+class TaskRange(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Neighbouring tasks of one step: `first` and the next `count - 1` by the last index."""
+
+    run_id: str  # the run that really executed them
+    step: str
+    first: str
+    count: int = 1
+
+
+class SplitFrame(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One foreach or gang level around a task."""
+
+    run_id: str  # the task that split: where the items are
+    step: str
+    task_id: str
+    index: int
+    count: int
+    variable: str = ""  # the artifact that was iterated; "" for a gang
+
+
+class Gang(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The place of a task among tasks that start, fail and retry together."""
+
+    size: int
+    index: int
+    main_address: str = "127.0.0.1"
+    port: int = 0  # free on the main node's machine when the gang started
+    control_task_id: str = "0"
+
+
+class TaskSpec(Document, frozen=True, kw_only=True, omit_defaults=True, tag="task-spec/1"):
+    """What a worker needs to run one attempt, beside its StepSpec and the run's RunRecord."""
+
+    flow: str
+    run_id: str
+    step: str
+    task_id: str
+    attempt: int = 0
+    last_attempt: bool = True  # a failure of this attempt is final: @catch acts
+    inputs: tuple[TaskRange, ...] = ()  # in the order of `inputs`; one task for a step that is no join
+    frames: tuple[SplitFrame, ...] = ()  # from the outermost in
+    gang: Gang | None = None
+
+
+class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What follows a task that succeeded."""
+
+    steps: tuple[str, ...] = ()  # empty after the last step
+    splits: int | None = None  # width of a foreach or gang
+    gang: bool = False
+    case: str | None = None  # repr of the value that chose a switch's arm
+
+
+class Usage(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Measured by the attempt itself, just before it committed."""
+
+    cpu_s: float = 0.0  # itself and its children, user and system
+    peak_memory: int = 0  # bytes, private memory of the process group
+
+
+class TaskRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="task/1"):
+    """What one attempt did. The one success of a task is its commit point."""
+
+    flow: str
+    run_id: str
+    step: str
+    task_id: str
+    attempt: int
+    outcome: Outcome
+    started_at: float  # seconds since 1970, UTC
+    ended_at: float
+    host_name: str = ""
+    pid: int = 0
+    inputs: tuple[TaskRange, ...] = ()
+    frames: tuple[SplitFrame, ...] = ()
+    transition: Transition | None = None
+    artifacts: dict[str, ArtifactRef] = {}  # what the attempt wrote
+    deleted: tuple[str, ...] = ()
+    inherited: tuple[Inherited, ...] = ()
+    items: SplitItems | None = None
+    failure: Failure | None = None
+    usage: Usage | None = None
+    gang: Gang | None = None

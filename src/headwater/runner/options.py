@@ -1,0 +1,55 @@
+"""What a caller can say about how a run is done."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from headwater.records.run import RunEnd, RunOutcome, RunRecord
+
+
+class Isolation(StrEnum):
+    """What kind of host runs attempts."""
+
+    FORK = "fork"  # a fork of a process that has imported the flow
+    SPAWN = "spawn"  # a fresh interpreter for each
+    NONE = "none"  # the foreground process, for debuggers
+
+
+class OnFailure(StrEnum):
+    """What becomes of the tasks beside one that failed for good."""
+
+    STOP = "stop"  # siblings of a failed task get a grace, then are ended
+    FINISH = "finish"  # they end by themselves; nothing new starts behind the failure
+
+
+class RunOptions(NamedTuple):
+    """Options of `run` and `resume`."""
+
+    tags: tuple[str, ...] = ()
+    with_: tuple[str, ...] = ()  # decorator specs, "retry:times=2"
+    max_workers: int = 16
+    max_splits: int = 100_000
+    max_log_bytes: int = 1 << 30
+    isolation: Isolation | None = None  # None: fork where that is safe
+    on_failure: OnFailure = OnFailure.STOP
+    run_id_file: str | None = None
+    namespace: str | None = None
+    grace_s: float = 5.0
+    deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release
+
+
+class RunResult(NamedTuple):
+    """How a run went."""
+
+    run: RunRecord
+    end: RunEnd
+    terminated: bool = False  # SIGTERM, rather than Ctrl-C, ended it
+
+    @property
+    def exit_code(self) -> int:
+        match self.end.outcome:
+            case RunOutcome.SUCCEEDED:
+                return 0
+            case RunOutcome.FAILED:
+                return 1
+            case RunOutcome.INTERRUPTED:
+                return 143 if self.terminated else 130

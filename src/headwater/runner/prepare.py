@@ -1,0 +1,132 @@
+"""Everything that a run's record says, gathered before its first task."""
+
+import platform
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from headwater.artifacts.store import ArtifactStore, InlineBudget
+from headwater.environments.code import capture_code
+from headwater.environments.git import GitProbe
+from headwater.environments.interpreter import capture_interpreter
+from headwater.errors import ArtifactError
+from headwater.flow.constants import constants_of
+from headwater.flow.spec import FlowSpec
+from headwater.graph.model import Graph
+from headwater.records.artifact import ArtifactRef
+from headwater.records.decorators import AnyDecorator
+from headwater.records.run import RunRecord
+from headwater.records.step import StepSpec
+from headwater.runner.options import RunOptions
+from headwater.scheduler.events import Listener, Notice
+from headwater.settings import Settings
+from headwater.storage.base import Storage
+from headwater.version import __version__
+
+
+class RunPlan(NamedTuple):
+    """What is known of a run before its root is opened."""
+
+    flow: type[FlowSpec]
+    file: Path
+    graph: Graph
+    options: RunOptions
+    settings: Settings
+
+
+class Given(NamedTuple):
+    """The values that a run starts from."""
+
+    parameters: dict[str, ArtifactRef]
+    constants: dict[str, ArtifactRef]
+    origin_run_id: str | None = None
+
+
+def step_specs(plan: RunPlan, decorators: Mapping[str, tuple[AnyDecorator, ...]]) -> tuple[StepSpec, ...]:
+    """How to run each step; `decorators` are those of the source with those of `--with` behind them."""
+    return tuple(
+        StepSpec(
+            flow=plan.graph.name,
+            step=node.name,
+            file=str(plan.file),
+            module=plan.flow.__module__,
+            join=node.join,
+            depth=plan.graph.depth(node.name),
+            decorators=decorators[node.name],
+            max_splits=plan.options.max_splits,
+        )
+        for node in plan.graph.nodes.values()
+    )
+
+
+def save_parameters(storage: Storage, values: Mapping[str, Any]) -> dict[str, ArtifactRef]:
+    store, budget = ArtifactStore(storage), InlineBudget()
+    return {name: store.save(name, value, budget) for name, value in sorted(values.items())}
+
+
+def save_constants(storage: Storage, flow: type[FlowSpec], listener: Listener) -> dict[str, ArtifactRef]:
+    """The class's plain values. One that cannot be stored stays where it is, in the code, and a notice says so."""
+    store, budget = ArtifactStore(storage), InlineBudget()
+    saved: dict[str, ArtifactRef] = {}
+    for name, value in sorted(constants_of(flow).items()):
+        try:
+            saved[name] = store.save(name, value, budget)
+        except ArtifactError as exc:
+            listener(Notice(f"The constant {name!r} is not kept with the run: {exc}"))
+    return saved
+
+
+def run_record(
+    plan: RunPlan,
+    storage: Storage,
+    run_id: str,
+    specs: tuple[StepSpec, ...],
+    given: Given,
+    git: GitProbe,
+    listener: Listener,
+) -> RunRecord:
+    """The document of a run that is about to begin."""
+    commit, dirty = git.result()
+    settings, options, graph = plan.settings, plan.options, plan.graph
+    cache = Path(storage.url) / "cache" / "code.json" if storage.local else None
+    code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)))
+    return RunRecord(
+        flow=graph.name,
+        run_id=run_id,
+        user=settings.user,
+        created_at=time.time(),
+        host_name=socket.gethostname(),
+        file=str(plan.file),
+        start=graph.start,
+        end=graph.end,
+        nodes=tuple(graph.nodes.values()),
+        steps=specs,
+        parameters=given.parameters,
+        constants=given.constants,
+        code=msgspec.structs.replace(code, git_commit=commit, git_dirty=dirty),
+        interpreter=capture_interpreter(storage),
+        tags=tuple(sorted(set(options.tags))),
+        system_tags=(
+            f"headwater_version:{__version__}",
+            f"python_version:{platform.python_version()}",
+            "runtime:dev",
+            f"user:{settings.user}",
+        ),
+        namespace=options.namespace or f"user:{settings.user}",
+        origin_run_id=given.origin_run_id,
+        doc=(plan.flow.__doc__ or "").strip(),
+        options=_given_options(options),
+    )
+
+
+def _given_options(options: RunOptions) -> dict[str, str]:
+    defaults = RunOptions()
+    return {
+        name: str(value)
+        for name, value in options._asdict().items()
+        if value != getattr(defaults, name) and name not in ("tags", "run_id_file")
+    }

@@ -1,0 +1,1 @@
+"""Walks the graph: what may run next, what follows a result, what a resumed run takes over."""

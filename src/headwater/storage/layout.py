@@ -1,0 +1,65 @@
+"""Where each document stands under a root: the one place that knows the keys."""
+
+FLOWS = "flows"
+
+
+def blob(digest: str, encoding: str = "") -> str:
+    suffix = f".{encoding}" if encoding else ""
+    return f"blobs/{digest[:2]}/b3-{digest}{suffix}"
+
+
+def run(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}"
+
+
+def run_record(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/run.json"
+
+
+def run_end(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/end.json"
+
+
+def alive(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/alive"
+
+
+def origins(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/origin"
+
+
+def origin(flow: str, run_id: str, number: int) -> str:
+    return f"flows/{flow}/{run_id}/origin/{number}.json"
+
+
+def all_tasks(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/tasks"
+
+
+def tasks(flow: str, run_id: str, step: str) -> str:
+    return f"flows/{flow}/{run_id}/tasks/{step}"
+
+
+def task(flow: str, run_id: str, step: str, task_id: str) -> str:
+    """The one success of a task."""
+    return f"flows/{flow}/{run_id}/tasks/{step}/{task_id}.json"
+
+
+def attempt(flow: str, run_id: str, step: str, task_id: str, number: int) -> str:
+    """An attempt that failed, or a gang member's that waits for its mates."""
+    return f"flows/{flow}/{run_id}/tasks/{step}/{task_id}@{number}.json"
+
+
+def logs(flow: str, run_id: str, step: str) -> str:
+    return f"flows/{flow}/{run_id}/logs/{step}"
+
+
+def log(flow: str, run_id: str, step: str, task_id: str, number: int) -> str:
+    return f"flows/{flow}/{run_id}/logs/{step}/{task_id}@{number}.log"
+
+
+def split_name(name: str) -> tuple[str, int | None]:
+    """A file name below `tasks(...)` or `logs(...)` as (task id, attempt); attempt is None for a success."""
+    stem = name.removesuffix(".json").removesuffix(".log")
+    task_id, _, number = stem.partition("@")
+    return task_id, int(number) if number else None

@@ -1,0 +1,1 @@
+"""Published conformance suites: what every back end promises."""

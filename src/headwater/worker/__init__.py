@@ -1,0 +1,1 @@
+"""Runs one attempt anywhere: inputs, wrappers, the step, outputs, commit."""

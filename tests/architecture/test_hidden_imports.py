@@ -1,0 +1,61 @@
+"""An import inside a function is rare, and each has its reason here."""
+
+import ast
+from collections.abc import Iterator
+
+from source_tree import functions, relative, source_files, syntax_tree
+
+#: What may be imported inside a function: the module, and why it is not imported at the top of the file.
+ALLOWED = {
+    "cloudpickle": "needed only for values that pickle cannot take",
+    "ctypes": "only buffers of a MiB and more have their address taken",
+    "headwater.cli.live": "it draws with rich, which only a terminal needs",
+    "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
+    "numpy": "present only where the author's code uses it",
+    "pandas": "present only where the author's code uses it",
+    "pdb": "only --pdb needs it",
+    "rich": "only a terminal needs it",
+    "obstore": "its threads must not exist in a process that forks",
+    "sqlite3": "only readers of the index need it",
+    "threadpoolctl": "only a host whose author uses a library with threads needs it",
+    "zstandard": "only large text-like blobs are compressed",
+}
+
+
+def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, module) of every import below a node."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, node.module or ""
+
+
+def test_functions_import_only_what_has_a_reason_to_wait() -> None:
+    hidden = {
+        f"{relative(path)}:{line}: {module}"
+        for path in source_files()
+        for function in functions(syntax_tree(path))
+        for line, module in _imports(function)
+        if not any(module == allowed or module.startswith(f"{allowed}.") for allowed in ALLOWED)
+    }
+    assert hidden == set()
+
+
+#: Where a module of ours is imported by its name at run time, and why.
+BY_NAME = {
+    "src/headwater/__init__.py": "public names are loaded when they are first asked for",
+    "src/headwater/plugins.py": "the table of back ends",
+    "src/headwater/hosts/spawn.py": "a fresh interpreter is told by name what work it does",
+    "src/headwater/cli/commands.py": "a command's file is loaded when the command is called",
+}
+
+
+def test_a_room_imports_another_by_its_name_only_through_a_table() -> None:
+    callers = {
+        relative(path)
+        for path in source_files()
+        for node in ast.walk(syntax_tree(path))
+        if isinstance(node, ast.Name) and node.id in {"import_module", "__import__"}
+    }
+    assert callers <= set(BY_NAME)

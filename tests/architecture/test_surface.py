@@ -1,0 +1,43 @@
+"""The public surface is what this list says: a name is added or removed on purpose."""
+
+import headwater
+
+PUBLIC = {
+    "__version__",
+    # what an author writes with
+    "FlowSpec",
+    "JSONType",
+    "JSONTypeClass",
+    "Parameter",
+    "catch",
+    "current",
+    "environment",
+    "parallel",
+    "resources",
+    "retry",
+    "step",
+    "timeout",
+    # what a reader reads with
+    "DataArtifact",
+    "Flow",
+    "Run",
+    "Step",
+    "Task",
+    "default_namespace",
+    "get_namespace",
+    "namespace",
+}
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(headwater.__all__) == PUBLIC
+    assert set(dir(headwater)) == PUBLIC
+
+
+def test_every_public_name_can_be_imported_and_explains_itself() -> None:
+    silent = [name for name in PUBLIC - {"__version__"} if not getattr(headwater, name).__doc__]
+    assert silent == []
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(headwater, "no_such_name")

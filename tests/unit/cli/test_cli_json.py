@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from headwater.cli import json as json_view
+from headwater.cli.json import JsonView, event_documents
+from headwater.records.log import Stream
+from headwater.scheduler.events import Event, Notice
+
+if TYPE_CHECKING:
+    from unit.cli.conftest import Happenings, Screen
+
+
+def every_event(happen: Happenings) -> list[Event]:
+    return [
+        happen.run_started(),
+        happen.added("train", 3),
+        happen.started("train", "1"),
+        happen.printed("train", "1", "one\n", "two"),
+        happen.retried("train", "1"),
+        happen.ended("train", "1"),
+        happen.failed("train", "2"),
+        Notice("look out"),
+        happen.run_ended(),
+    ]
+
+
+def test_every_line_is_one_document_that_says_what_happened(screen: Screen, happen: Happenings) -> None:
+    view = JsonView(screen.stdout)
+    for event in every_event(happen):
+        view(event)
+    view.close()
+    documents = [json.loads(line) for line in screen.out.splitlines()]
+    assert [document["event"] for document in documents] == [
+        "run-started",
+        "tasks-added",
+        "task-started",
+        "task-output",
+        "task-output",
+        "task-retried",
+        "task-ended",
+        "task-failed",
+        "notice",
+        "run-ended",
+    ]
+    assert screen.err == ""
+
+
+def test_output_keeps_its_stream_and_whether_the_line_is_whole(happen: Happenings) -> None:
+    (document,) = event_documents(happen.printed("train", "1", "half", stream=Stream.STDERR))
+    assert document == {
+        "event": "task-output",
+        "step": "train",
+        "task_id": "1",
+        "attempt": 0,
+        "stream": "stderr",
+        "at": 1000.0,
+        "text": "half",
+        "complete": False,
+    }
+
+
+def test_every_field_is_documented(happen: Happenings) -> None:
+    described = set(re.findall(r"\w+", json_view.__doc__ or ""))
+    for event in every_event(happen):
+        for document in event_documents(event):
+            assert set(document) <= described

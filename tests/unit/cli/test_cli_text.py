@@ -1,0 +1,36 @@
+import pytest
+
+from headwater.cli import text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (-1, "0 ms"),
+        (0.0124, "12 ms"),
+        (0.9996, "1.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.6, "1 min 0 s"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h 0 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_durations_read_like_durations(seconds: float, written: str) -> None:
+    assert text.duration(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("count", "written"), [(1, "1 byte"), (1023, "1,023 bytes"), (1024, "1.0 KiB"), (3 << 30, "3.0 GiB")]
+)
+def test_sizes_have_the_unit_that_fits(count: int, written: str) -> None:
+    assert text.size(count) == written
+
+
+def test_foreign_text_cannot_move_the_cursor() -> None:
+    assert text.plain("a\x1b[2Jb\r\tc\n") == "a\\x1b[2Jb\\x0d\tc\n"
+
+
+def test_a_table_is_as_wide_as_its_cells() -> None:
+    assert text.table(("a", "b"), [("long", "1"), ("x", "")]) == ["a     b", "long  1", "x"]

@@ -1,0 +1,35 @@
+from typing import Any
+
+import pytest
+
+from headwater.artifacts.summaries import summarise
+from headwater.cli.values import describe
+from headwater.records.artifact import ArtifactRef
+
+
+def ref_of(value: Any) -> ArtifactRef:
+    kind = type(value)
+    return ArtifactRef(
+        type=f"{kind.__module__}.{kind.__qualname__}", serializer="json", size=1, hash="", summary=summarise(value)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (3, "3"),
+        (None, "None"),
+        ("two\nlines", "'two\\nlines'"),
+        ([1, 2], "[1, 2] (length 2)"),
+        ((1,), "(1) (length 1)"),
+        ({"a": 1}, "{'a': 1} (length 1)"),
+        (b"ab", "b'ab' (length 2)"),
+        (object(), ""),
+    ],
+)
+def test_a_value_is_described_from_its_summary(value: Any, written: str) -> None:
+    assert describe(ref_of(value)) == written
+
+
+def test_a_description_fits_a_line() -> None:
+    assert len(describe(ref_of("x" * 5000))) <= 100

@@ -1,0 +1,117 @@
+"""Exceptions as records."""
+
+import json
+from typing import NoReturn
+
+import pytest
+
+from headwater.errors import ArtifactError, InvalidNext, StepTimeout, StorageError
+from headwater.records.base import decode, encode
+from headwater.records.task import Failure, FailureKind, Outcome, TaskRecord
+from headwater.worker.failures import failure_of, wrapper_of
+
+
+def raised(exc: BaseException) -> Failure:
+    try:
+        raise exc
+    except BaseException as caught:  # noqa: BLE001  some are no Exception
+        return failure_of(caught, 2.5)
+
+
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("exc", "kind", "message"),
+    [
+        (ValueError("bad"), FailureKind.EXCEPTION, "ValueError: bad"),
+        (KeyError("k"), FailureKind.EXCEPTION, "KeyError: 'k'"),
+        (InvalidNext("not there"), FailureKind.EXCEPTION, "not there"),
+        (ArtifactError("artifact 'x'"), FailureKind.ARTIFACT, "artifact 'x'"),
+        (StorageError("disk"), FailureKind.INTERNAL, "disk"),
+        (StepTimeout("late"), FailureKind.TIMEOUT, "2.5 s"),
+        (KeyboardInterrupt(), FailureKind.INTERRUPTED, "interrupted"),
+        (MemoryError(), FailureKind.OUT_OF_MEMORY, "out of memory"),
+        (MemoryError("8 GiB"), FailureKind.OUT_OF_MEMORY, "8 GiB"),
+        (UnspeakableError(), FailureKind.EXCEPTION, "its text could not be made"),
+        (GeneratorExit(), FailureKind.EXCEPTION, "GeneratorExit"),
+    ],
+)
+def test_each_exception_has_a_kind_and_a_sentence(exc: BaseException, kind: FailureKind, message: str) -> None:
+    failure = raised(exc)
+    assert failure.kind is kind
+    assert message in failure.message
+
+
+@pytest.mark.parametrize(("given", "code"), [(None, 0), (0, 0), (3, 3), ("reason", 1), (True, 1)])
+def test_an_exit_has_its_code_and_a_remedy(given: object, code: int) -> None:
+    failure = raised(SystemExit(given))
+    assert (failure.kind, failure.exit_code) == (FailureKind.EXIT, code)
+    assert failure.remedy
+    assert ("self.next" in failure.message) == (code == 0)
+
+
+def test_the_text_of_an_exit_is_kept() -> None:
+    assert "'reason'" in raised(SystemExit("reason")).message
+
+
+def test_frames_tell_the_author_s_from_a_library_s() -> None:
+    try:
+        json.loads("[")
+    except ValueError as exc:
+        failure = failure_of(exc)
+    first, *rest = failure.frames
+    assert (first.author, first.function) == (True, "test_frames_tell_the_author_s_from_a_library_s")
+    assert first.source == 'json.loads("[")'
+    assert rest
+    assert not any(each.author for each in rest)
+    assert failure.type == "json.decoder.JSONDecodeError"
+
+
+def deep(levels: int) -> NoReturn:
+    if levels:
+        deep(levels - 1)
+    raise ValueError("at the bottom")
+
+
+def test_deep_frames_and_long_texts_are_shortened_in_their_middle() -> None:
+    try:
+        deep(200)
+    except ValueError as exc:
+        failure = failure_of(exc)
+    assert len(failure.frames) == 60
+    assert failure.frames[-1].source == 'raise ValueError("at the bottom")'
+    long = raised(ValueError("x" * 200_000))
+    assert len(long.traceback) < 65_000
+    assert "left out" in long.traceback
+
+
+def test_the_cause_of_an_exception_is_in_its_traceback() -> None:
+    effect = ValueError("second")
+    effect.__cause__ = KeyError("first")
+    assert "KeyError: 'first'" in raised(effect).traceback
+
+
+def test_text_that_is_no_unicode_still_fits_a_document() -> None:
+    failure = raised(ValueError("half \ud800 pair"))
+    record = TaskRecord(
+        flow="F",
+        run_id="1",
+        step="s",
+        task_id="0",
+        attempt=0,
+        outcome=Outcome.FAILED,
+        started_at=0.0,
+        ended_at=0.0,
+        failure=failure,
+    )
+    assert decode(TaskRecord, encode(record), "here") == record
+
+
+def test_what_catch_leaves_shows_the_traceback() -> None:
+    wrapper = wrapper_of(raised(ValueError("bad")))
+    assert (wrapper.type, wrapper.exception) == ("ValueError", "ValueError: bad")
+    assert "raised(" not in repr(wrapper)
+    assert str(wrapper).startswith("Traceback")

@@ -265,13 +265,13 @@ def test_resume_goes_on_in_the_middle_of_loops_and_runs_gangs_whole(project: Pro
     (project.folder / "go").touch()
     second = project.call("resume", "--on-failure", "finish").failed("gang")
     again = ran(project)
-    turns = [f"turn{index}/{index}{turn}" for index in range(3) for turn in ("", "~1", "~2")]
-    assert [(words + again).count(turn) for turn in turns] == [1, 1, 1, 1, 2, 1, 1, 1, 1]
     (project.folder / "gang").touch()
     third = project.call("resume").done()
     last = ran(project)
     assert {"gang2.0", "gang2.1"} <= set(last)
-    assert not any(word.startswith("turn") for word in last)
+    # a failure lets nothing new become ready, so which of the three runs took a turn is a matter of chance
+    turns = [f"turn{index}/{index}{turn}" for index in range(3) for turn in ("", "~1", "~2")]
+    assert [(words + again + last).count(turn) for turn in turns] == [1, 1, 1, 1, 2, 1, 1, 1, 1]
     assert [(words + again + last).count(f"gang{gang}.{node}") for gang in (0, 1) for node in (0, 1)] == [1] * 4
     assert third.at("join").total == 3
     assert third.taken["turn"] == {first.run_id, second.run_id}

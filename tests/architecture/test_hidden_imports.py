@@ -8,8 +8,10 @@ from source_tree import functions, relative, source_files, syntax_tree
 #: What may be imported inside a function: the module, and why it is not imported at the top of the file.
 ALLOWED = {
     "cloudpickle": "needed only for values that pickle cannot take",
+    "concurrent.futures": "it brings logging along; only roots that are not folders need it",
     "ctypes": "only buffers of a MiB and more have their address taken",
     "headwater.cli.live": "it draws with rich, which only a terminal needs",
+    "headwater.runner.session": "the fork host must not carry what only the driver needs",
     "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
     "numpy": "present only where the author's code uses it",
     "pandas": "present only where the author's code uses it",

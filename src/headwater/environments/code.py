@@ -7,7 +7,6 @@ The blobs behind such files are looked for only when the manifest itself is new:
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -97,6 +96,8 @@ def _capture_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Sto
 
     if storage.local:
         return [row for row in map(capture, files) if row is not None]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(_LOOKUPS_AT_ONCE) as pool:
         return [row for row in pool.map(capture, files) if row is not None]
 

@@ -51,8 +51,9 @@ class Ending(NamedTuple):
         return self.kind is EndingKind.CANCELLED and self.pid == 0
 
 
-#: The detail of an attempt that never started.
-HELD_BACK = "The run ended before the task could start."
+def held_back(spec: TaskSpec) -> Ending:
+    """How an attempt went that never started."""
+    return Ending(spec, EndingKind.CANCELLED, detail="The run ended before the task could start.")
 
 
 class Launch(NamedTuple):
@@ -65,6 +66,9 @@ class Launch(NamedTuple):
 #: Called with every line of output as it arrives: (spec, lines). An unfinished line may come in pieces that are not
 #: `complete`; the next of its stream goes on with it.
 OutputListener = Callable[[TaskSpec, Sequence[LogLine]], None]
+
+#: Called when an attempt no longer waits: it has its share of the machine, and its process is there or will be at once.
+StartListener = Callable[[TaskSpec], None]
 
 
 class Executor(ABC):

@@ -4,7 +4,7 @@ import os
 import time
 from collections import deque
 
-from headwater.executors.base import HELD_BACK, Ending, EndingKind, Executor, Launch
+from headwater.executors.base import Ending, EndingKind, Executor, Launch, StartListener, held_back
 from headwater.executors.gang import give_address
 from headwater.hosts.inline import InlineHost
 from headwater.records.run import RunRecord
@@ -15,9 +15,10 @@ from headwater.storage.base import Storage
 class InlineExecutor(Executor):
     """One attempt for each `wait`. Nothing runs between the calls, so there is nothing to end or to kill."""
 
-    def __init__(self, storage: Storage, host: InlineHost) -> None:
+    def __init__(self, storage: Storage, host: InlineHost, starts: StartListener = lambda spec: None) -> None:
         self._storage = storage
         self._host = host
+        self._starts = starts
         self._queue: deque[Launch] = deque()
         self._endings: list[Ending] = []
 
@@ -41,7 +42,7 @@ class InlineExecutor(Executor):
 
     def hold_back(self) -> None:
         for launch in self._queue:
-            self._endings += [Ending(spec, EndingKind.CANCELLED, detail=HELD_BACK) for spec in launch.specs]
+            self._endings += [held_back(spec) for spec in launch.specs]
         self._queue.clear()
 
     def cancel(self, grace_s: float, reason: str) -> None:
@@ -51,6 +52,7 @@ class InlineExecutor(Executor):
         self._queue.clear()
 
     def _run(self, spec: TaskSpec) -> Ending:
+        self._starts(spec)
         started_at = time.time()
         code = self._host.run_one(spec)
         return Ending(

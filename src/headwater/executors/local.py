@@ -1,7 +1,10 @@
 """Runs attempts as processes of this machine, within what it has.
 
     submit ─► queue ─► admitted (CPUs, memory, GPUs) ─► host ─► process ── output ──► log, listener
-                                                          └──── Reaped ──► drained ──► Ending
+                └────► in line on the host ───heir───────┘ └──── Reaped ──► drained ──► Ending
+
+What is next in the queue and holds the same claim as what runs stands in line on the host, which starts it in the place
+of an attempt that ended well; the claim passes on.
 
 One thread and one selector. An attempt is over when its process was waited for: what is in its pipes then is read, and
 nobody waits for a pipe that a grandchild holds.
@@ -18,7 +21,7 @@ from contextlib import suppress
 from functools import partial
 
 from headwater.errors import HostError
-from headwater.executors.base import HELD_BACK, Ending, EndingKind, Executor, Launch, OutputListener
+from headwater.executors.base import Ending, EndingKind, Executor, Launch, OutputListener, StartListener, held_back
 from headwater.executors.clocks import Clocks, Due
 from headwater.executors.gang import give_address
 from headwater.executors.hosts import Hosts
@@ -27,7 +30,7 @@ from headwater.executors.machine import Claim, Ledger, Machine, claim_of, find_l
 from headwater.executors.running import Claimed, Running
 from headwater.hosts.client import ForkHost, SpawnHost
 from headwater.hosts.process import EXIT_BROKEN
-from headwater.hosts.protocol import Event, Reaped, Refused, Start, Started
+from headwater.hosts.protocol import Event, Reaped, Refused, Returned, Start, Started
 from headwater.hosts.spawn import Errand, Kind
 from headwater.records.base import encode
 from headwater.records.log import Stream
@@ -35,7 +38,7 @@ from headwater.records.run import RunRecord
 from headwater.storage import layout
 from headwater.storage.base import Storage
 
-_AHEAD = 2  # launches that wait, so that a CPU is never idle while the loop thinks
+_AHEAD = 2  # launches that are ready to stand in line, so that the line is never empty while the loop thinks
 _POLL_S = 0.05  # where the end of an interpreter makes nothing readable
 _DEADLOCK = (
     "The process slept for {limit:g} s on a lock that nobody can release: something that the author's file imports "
@@ -63,6 +66,7 @@ class LocalExecutor(Executor):
         environ: Mapping[str, str],
         max_log_bytes: int = 1 << 30,
         notice: Callable[[str], None] = lambda message: None,
+        starts: StartListener = lambda spec: None,
         grace_s: float = 5.0,
         deadlock_s: float = 10.0,
         work: str = "headwater.hosts.worker:WORK",
@@ -80,13 +84,17 @@ class LocalExecutor(Executor):
         self._ledger = Ledger(machine)
         self._max_log_bytes = max_log_bytes
         self._notice = notice
+        self._starts = starts
         self._grace_s = grace_s
         self._deadlock_s = deadlock_s
         self._queue: deque[Launch] = deque()
+        self._in_line: dict[int, Running] = {}  # on a host, in this order; they hold no claim
         self._running: dict[int, Running] = {}
         self._endings: list[Ending] = []
         self._watched: dict[int, ForkHost] = {}  # descriptor -> host, in the selector
         self._claims: dict[tuple[str, int], Claim] = {}  # (step, members)
+        self._lines: dict[Claim, int] = {}
+        self._cancelled: tuple[float, str] | None = None  # grace and reason, for what starts in spite of it
         self._last_key = 0
         self._clocks = Clocks(grace_s, deadlock_s)
         self._selector = selectors.DefaultSelector()
@@ -108,7 +116,7 @@ class LocalExecutor(Executor):
 
     def room(self) -> int:
         slots = min(self._max_workers - len(self._running), int(self._ledger.free_cpus))
-        return max(0, max(0, slots) + _AHEAD - len(self._queue))
+        return max(0, max(0, slots) + len(self._running) + _AHEAD - len(self._queue) - len(self._in_line))
 
     def submit(self, launch: Launch) -> None:
         self._queue.append(give_address(launch))
@@ -134,15 +142,21 @@ class LocalExecutor(Executor):
         return endings
 
     def running(self) -> int:
-        return len(self._running) + sum(len(launch.specs) for launch in self._queue) + len(self._endings)
+        queued = sum(len(launch.specs) for launch in self._queue)
+        return len(self._running) + len(self._in_line) + queued + len(self._endings)
 
     def hold_back(self) -> None:
         for launch in self._queue:
-            self._endings += [Ending(spec, EndingKind.CANCELLED, detail=HELD_BACK) for spec in launch.specs]
+            self._endings += [held_back(spec) for spec in launch.specs]
         self._queue.clear()
+        for attempt in self._in_line.values():
+            if not attempt.recalled and isinstance(attempt.host, ForkHost):
+                attempt.recalled = True
+                attempt.host.recall(attempt.key)
 
     def cancel(self, grace_s: float, reason: str) -> None:
         self.hold_back()
+        self._cancelled = grace_s, reason
         for attempt in list(self._running.values()):
             self._end(attempt, EndingKind.CANCELLED, reason, grace_s)
 
@@ -154,9 +168,10 @@ class LocalExecutor(Executor):
             if isinstance(attempt.host, SpawnHost):
                 attempt.host.close()
         self._hosts.close()
-        for attempt in list(self._running.values()):
+        for attempt in [*self._running.values(), *self._in_line.values()]:
             self._close_attempt(attempt)
         self._running.clear()
+        self._in_line.clear()
         if self._old_wakeup is not None:
             signal.set_wakeup_fd(self._old_wakeup)
         self._selector.close()
@@ -167,14 +182,57 @@ class LocalExecutor(Executor):
 
     def _admit(self) -> None:
         """Start what fits, in the order of submission: a large launch is not overtaken for ever by small ones."""
+        if self._hesitates:
+            return
+        for attempt in [one for one in self._in_line.values() if not one.recalled]:
+            if not self._fits(attempt.claimed.launch, attempt.claimed.claim):
+                break
+            self._begin(attempt)
         while self._queue and not self._hesitates:
             launch = self._queue[0]
             claim = self._claim(launch)
-            crowded = len(self._running) + len(launch.specs) > self._max_workers and self._running
-            if crowded or not self._ledger.fits(claim):
+            waits = bool(self._in_line) or not self._fits(launch, claim)
+            if waits and not self._may_stand_in_line(launch, claim):
                 return
             self._queue.popleft()
-            self._launch(launch, claim)
+            self._launch(launch, claim, waits)
+
+    def _fits(self, launch: Launch, claim: Claim) -> bool:
+        crowded = len(self._running) + len(launch.specs) > self._max_workers and self._running
+        return not crowded and self._ledger.fits(claim)
+
+    def _may_stand_in_line(self, launch: Launch, claim: Claim) -> bool:
+        """Whether it can follow on what runs: one process on the same host, with the same claim and no GPU of its own.
+
+        Not more than run: what stands in line has been promised a place, and a larger launch waits behind it.
+        """
+        if len(launch.specs) > 1 or claim.gpus or len(self._in_line) >= len(self._running):
+            return False
+        host = self._hosts.find_fork_host(launch.step)
+        return host is not None and any(
+            one.host is host and one.claimed.claim == claim and one.verdict is None for one in self._running.values()
+        )
+
+    def _begin(self, attempt: Running) -> None:
+        """Start one that stands in line, because there is room and nobody ends whom it could follow on."""
+        host = attempt.host
+        assert isinstance(host, ForkHost)
+        try:
+            host.begin(attempt.key)
+        except HostError:
+            self._hear(host)  # which holds back all that was to run on it
+        else:
+            self._step_forward(attempt)
+
+    def _step_forward(self, attempt: Running) -> None:
+        """The host has started, or will start, one that stood in line."""
+        del self._in_line[attempt.key]
+        self._ledger.take(attempt.claimed.claim)
+        self._running[attempt.key] = attempt
+        self._starts(attempt.spec)
+        if self._cancelled is not None:
+            grace_s, reason = self._cancelled
+            self._end(attempt, EndingKind.CANCELLED, reason, grace_s)
 
     def _claim(self, launch: Launch) -> Claim:
         key = (launch.step.step, len(launch.specs))
@@ -186,8 +244,8 @@ class LocalExecutor(Executor):
                 self._notice(f"Step {launch.step.step!r} asks for {lack}. Its tasks run alone, with what is there.")
         return claim
 
-    def _launch(self, launch: Launch, claim: Claim) -> None:
-        claimed = Claimed(launch, claim, self._ledger.take(claim), set())
+    def _launch(self, launch: Launch, claim: Claim, waits: bool) -> None:
+        claimed = Claimed(launch, claim, () if waits else self._ledger.take(claim), set())
         attempts = []
         for spec in launch.specs:
             self._last_key += 1
@@ -195,13 +253,17 @@ class LocalExecutor(Executor):
             log = LogWriter(self._storage, key, self._max_log_bytes, self._notice)
             attempt = Running(self._last_key, spec, claimed, log, self._listener)
             claimed.keys.add(attempt.key)
-            self._running[attempt.key] = attempt
+            (self._in_line if waits else self._running)[attempt.key] = attempt
             attempts.append(attempt)
         for attempt in attempts:
-            self._start(attempt)
+            if not waits:
+                self._starts(attempt.spec)
+            self._start(attempt, waits)
 
-    def _start(self, attempt: Running) -> None:
-        request = Start(attempt.key, encode(attempt.spec), attempt.gpu_environment, attempt.cpus)
+    def _start(self, attempt: Running, waits: bool = False) -> None:
+        line = self._lines.setdefault(attempt.claimed.claim, len(self._lines))
+        spec = encode(attempt.spec)
+        request = Start(attempt.key, spec, attempt.gpu_environment, attempt.cpus, line, waits)
         host = None if attempt.fresh else self._hosts.find_fork_host(attempt.claimed.launch.step)
         if host is None:
             self._start_fresh(attempt, request)
@@ -212,7 +274,7 @@ class LocalExecutor(Executor):
         self._watch_pipes(attempt, out_read, err_read)
         try:
             self._watch_host(host)
-            host.start(request.key, request.spec, out_write, err_write, request.environ, request.cpus)
+            host.start(request, out_write, err_write)
         except HostError:
             self._hear(host)  # which ends all that was to run on it
         finally:
@@ -260,6 +322,8 @@ class LocalExecutor(Executor):
             return
         if self._watched.pop(host.fileno(), None) is not None:
             self._selector.unregister(host.fileno())
+        for attempt in [one for one in self._in_line.values() if one.host is host]:
+            self._put_aside(attempt)
         for attempt in [one for one in self._running.values() if one.host is host]:
             if host.refusal:
                 attempt.note(host.refusal)
@@ -285,7 +349,15 @@ class LocalExecutor(Executor):
         host.close()
 
     def _take(self, event: Event) -> None:
-        attempt = self._running.get(event.key) if event.key is not None else None
+        if event.key is None:
+            return
+        if isinstance(event, Returned):
+            if event.key in self._in_line:
+                self._put_aside(self._in_line[event.key])
+            return
+        if isinstance(event, Refused) and event.key in self._in_line:
+            self._step_forward(self._in_line[event.key])
+        attempt = self._running.get(event.key)
         if attempt is None:
             return
         if isinstance(event, Started):
@@ -297,6 +369,8 @@ class LocalExecutor(Executor):
             self._start_again(attempt)
         else:
             self._finish(attempt, attempt.ending(event))
+        if isinstance(event, Reaped) and event.heir in self._in_line:
+            self._step_forward(self._in_line[event.heir])
 
     # Endings
 
@@ -315,6 +389,12 @@ class LocalExecutor(Executor):
             for key in list(claimed.keys):
                 reason = f"node {attempt.spec.gang.index if attempt.spec.gang else 0} of the gang failed"
                 self._end(self._running[key], EndingKind.CANCELLED, reason, self._grace_s)
+
+    def _put_aside(self, attempt: Running) -> None:
+        """One that stood in line never started."""
+        del self._in_line[attempt.key]
+        self._close_attempt(attempt)
+        self._endings.append(held_back(attempt.spec))
 
     def _lose(self, attempt: Running) -> None:
         now = time.time()

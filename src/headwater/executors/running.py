@@ -46,6 +46,7 @@ class Running:
         self.kill_at: float | None = None  # monotonic: SIGKILL is due
         self.show_at: float | None = None  # monotonic: what there is of an unfinished line is to be told
         self.sleep: Sleep | None = None
+        self.recalled = False  # stands in line, and the host was asked not to start it
         self.fresh = False  # runs in an interpreter of its own because the fork did not wake up
         self._log = log
         self._listener = listener

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from headwater.errors import InvalidNext
-from headwater.flow.step import mark_of, steps_of
+from headwater.flow.step import is_step, mark_of
 
 _OPTIONS = ("foreach", "num_parallel", "condition")
 
@@ -72,7 +72,7 @@ def _switch(flow: Any, arguments: tuple[Any, ...], given: Mapping[str, Any]) -> 
 
 def _target(flow: Any, target: Any) -> str:
     name = getattr(target, "__name__", None)
-    if mark_of(target) is None or name not in steps_of(type(flow)):
+    if mark_of(target) is None or not is_step(type(flow), str(name)):
         raise InvalidNext(f"self.next was given {target!r}, which is no step of {flow}. Name a step as self.some_step.")
     return str(name)
 

@@ -43,6 +43,14 @@ def steps_of(cls: type) -> dict[str, Callable[..., Any]]:
     return {name: value for name, value in seen.items() if callable(value) and mark_of(value) is not None}
 
 
+def is_step(cls: type, name: str) -> bool:
+    """Whether `steps_of` has the name, told without looking at the other members."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            return mark_of(vars(base)[name]) is not None
+    return False
+
+
 def _mark(function: F, mark: StepMark) -> F:
     if not callable(function) or isinstance(function, type):
         raise DecoratorError(

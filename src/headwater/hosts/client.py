@@ -4,12 +4,23 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from headwater.errors import HostError
-from headwater.hosts.protocol import Channel, Event, Kill, OpenRun, Reaped, Refused, Start, Started
+from headwater.hosts.protocol import (
+    Begin,
+    Channel,
+    Event,
+    Kill,
+    OpenRun,
+    Reaped,
+    Recall,
+    Refused,
+    Request,
+    Start,
+    Started,
+)
 
 
 class ForkHost:
@@ -34,9 +45,19 @@ class ForkHost:
         """Which run the attempts belong to; the host inherits the run's lock."""
         self._send(OpenRun(run, storage_url, lock_fd is not None), () if lock_fd is None else (lock_fd,))
 
-    def start(self, key: int, spec: bytes, out: int, err: int, environ: Mapping[str, str], cpus: int) -> None:
-        """Run an attempt with these writing ends, which the caller then closes."""
-        self._send(Start(key, spec, dict(environ), cpus), (out, err))
+    def start(self, request: Start, out: int, err: int) -> None:
+        """Run an attempt, or have it stand in line, with these writing ends, which the caller then closes."""
+        self._send(request, (out, err))
+
+    def begin(self, key: int) -> None:
+        """Start an attempt that stands in line."""
+        self._send(Begin(key))
+
+    def recall(self, key: int) -> None:
+        """Take an attempt out of the line; `events` says `Returned` if it had not started."""
+        if not self.gone:
+            with suppress(HostError):  # nothing starts any more, and `events` tells
+                self._send(Recall(key))
 
     def kill(self, key: int, number: int) -> None:
         """Signal an attempt's process group."""
@@ -48,7 +69,7 @@ class ForkHost:
         """What has happened; call when a descriptor is readable."""
         if self.gone:
             return []
-        found = [message for message in self._channel.receive() if isinstance(message, Started | Reaped | Refused)]
+        found = [message for message in self._channel.receive() if isinstance(message, Event)]
         for event in found:
             if isinstance(event, Refused) and event.key is None:
                 self.refusal = event.message
@@ -66,7 +87,7 @@ class ForkHost:
                 os.waitpid(self.pid, 0)
         self.pid = 0
 
-    def _send(self, message: OpenRun | Start | Kill, fds: tuple[int, ...] = ()) -> None:
+    def _send(self, message: Request, fds: tuple[int, ...] = ()) -> None:
         try:
             self._channel.send(message, fds)
         except OSError as exc:

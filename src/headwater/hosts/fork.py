@@ -18,9 +18,10 @@ import sys
 import time
 import warnings
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from headwater.hosts.client import ForkHost
+from headwater.hosts.line import Line, Waiting
 from headwater.hosts.process import (
     default_signals,
     die_with_parent,
@@ -29,7 +30,7 @@ from headwater.hosts.process import (
     prepare_streams,
     run_to_exit,
 )
-from headwater.hosts.protocol import Channel, Kill, OpenRun, Reaped, Refused, Start, Started
+from headwater.hosts.protocol import Begin, Channel, Kill, OpenRun, Reaped, Recall, Refused, Returned, Start, Started
 from headwater.hosts.surroundings import client_variables
 from headwater.hosts.threads import ThreadLimits
 from headwater.hosts.work import Loaded, Work
@@ -69,6 +70,12 @@ def serve_forks(channel: Channel, loaded: Loaded, work: Work, driver: int) -> No
         os._exit(0)
 
 
+class _Child(NamedTuple):
+    key: int
+    line: int
+    started_at: float  # seconds since 1970, UTC
+
+
 class _Host:
     """The loop: requests in, forks, endings out."""
 
@@ -81,8 +88,9 @@ class _Host:
         self._place: Any = None
         self._threads = ThreadLimits()
         self._stop = False
-        self._children: dict[int, tuple[int, float]] = {}  # pid -> (key, started at)
+        self._children: dict[int, _Child] = {}  # by pid
         self._pids: dict[int, int] = {}  # key -> pid
+        self._line = Line()
         self._untold: dict[int, Started] = {}  # of attempts that may end before anybody needs to know their pid
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -124,7 +132,11 @@ class _Host:
     def _answer(self) -> None:
         for request in self._channel.receive():
             if isinstance(request, Start):
-                self._start(request)
+                self._queue(Waiting(request, self._channel.fds.popleft(), self._channel.fds.popleft()))
+            elif isinstance(request, Begin):
+                self._begin(self._line.take(request.key))
+            elif isinstance(request, Recall):
+                self._recall(request.key)
             elif isinstance(request, Kill):
                 pid = self._pids.get(request.key)
                 if pid is not None:
@@ -141,8 +153,27 @@ class _Host:
         usage.begin_in_forks()
         gc.freeze()
 
-    def _start(self, request: Start) -> None:
-        out, err = self._channel.fds.popleft(), self._channel.fds.popleft()
+    def _queue(self, waiting: Waiting) -> None:
+        if waiting.request.waits:
+            self._line.add(waiting)
+        else:
+            self._begin(waiting)
+
+    def _begin(self, waiting: Waiting | None) -> None:
+        """The driver wants this started, so others may follow on it."""
+        self._line.halted = False
+        if waiting is not None:
+            self._start(waiting)
+
+    def _recall(self, key: int) -> None:
+        waiting = self._line.take(key)
+        if waiting is not None:
+            waiting.close()
+            self._channel.send(Returned(key))
+
+    def _start(self, waiting: Waiting) -> bool:
+        """Fork an attempt; False, and the driver knows why, when that cannot be."""
+        request, out, err = waiting
         spec = decode(TaskSpec, request.spec, "a request")  # here, where it costs no first touch of a page
         started_at = time.time()
         hold_termination(True)
@@ -150,17 +181,17 @@ class _Host:
             pid = os.fork()
         except OSError as exc:
             self._channel.send(Refused(f"The host could not fork: {exc.strerror}.", request.key))
-            return
+            return False
         finally:
             if os.getpid() != self._pid:
                 self._become(request, spec, out, err)
             hold_termination(False)
-            os.close(out)
-            os.close(err)
+            waiting.close()
         _set_group(pid)
-        self._children[pid] = request.key, started_at
+        self._children[pid] = _Child(request.key, request.line, started_at)
         self._pids[request.key] = pid
         self._untold[request.key] = Started(request.key, pid, started_at)
+        return True
 
     def _tell_started(self, before: float) -> None:
         while self._untold:
@@ -180,6 +211,7 @@ class _Host:
             os.dup2(err, 2)
             for fd in (out, err, self._channel.fileno(), self._wake_read, self._wake_write):
                 os.close(fd)
+            self._line.close()
             self._threads.set_in_fork(request.cpus)
             run_to_exit(self._work, self._place, spec, request.environ, self._loaded.refresh)
         finally:
@@ -199,11 +231,13 @@ class _Host:
             ended_at = time.time()
             if pid not in self._children:
                 continue
-            key, started_at = self._children.pop(pid)
-            del self._pids[key]
-            self._untold.pop(key, None)
+            child = self._children.pop(pid)
+            del self._pids[child.key]
+            self._untold.pop(child.key, None)
+            heir = self._line.heir(child.line, ended_well=status == 0)
+            heir_key = heir.request.key if heir is not None and self._start(heir) else None
             cpu_s = used.ru_utime + used.ru_stime
-            self._channel.send(Reaped(key, pid, status, cpu_s, started_at, ended_at))
+            self._channel.send(Reaped(child.key, pid, status, cpu_s, child.started_at, ended_at, heir_key))
 
 
 def _allow_forks() -> None:

@@ -9,9 +9,14 @@
       │ ◄──────────────────────────────────────┤
       │ Kill(key, signal)                      │   to the attempt's whole process group
       ├──────────────────────────────────────► │
-      │                    Reaped(key, status) │   the process is gone, and so is its group
+      │              Reaped(key, status, heir) │   the process is gone, and so is its group
       │ ◄──────────────────────────────────────┤
       │ end of file                            │   the host kills what still runs, and exits
+
+`Start(…, waits=True)` stands in line: the host starts it, as the heir, the moment an attempt of the same line ended
+well, so that no CPU is idle while the driver hears of the end and answers. Behind a failure nothing starts by itself
+until the driver has spoken: `Begin(key)` starts what waits, `Recall(key)` takes it out of the line, to which the host
+answers `Returned(key)` if it had not started.
 
 A frame is its length in four bytes, little-endian, then MessagePack. A host that cannot work says `Refused` and exits.
 """
@@ -45,6 +50,20 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     spec: bytes  # a TaskSpec
     environ: dict[str, str] = {}  # set in the attempt, after the author's imports
     cpus: int = 1  # its share of the claim, for the threads of numeric libraries
+    line: int = 0  # attempts of one line hold the same claim, so each can follow on each
+    waits: bool = False
+
+
+class Begin(msgspec.Struct, frozen=True, tag="begin"):
+    """Start an attempt that waits; nothing happens when it does not."""
+
+    key: int
+
+
+class Recall(msgspec.Struct, frozen=True, tag="recall"):
+    """Do not start an attempt that waits; nothing happens when it has started."""
+
+    key: int
 
 
 class Kill(msgspec.Struct, frozen=True, tag="kill"):
@@ -71,6 +90,13 @@ class Reaped(msgspec.Struct, frozen=True, tag="reaped"):
     cpu_s: float
     started_at: float
     ended_at: float
+    heir: int | None = None  # the attempt that stood in line and has started in its place
+
+
+class Returned(msgspec.Struct, frozen=True, tag="returned"):
+    """A recalled attempt never started."""
+
+    key: int
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -80,8 +106,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     key: int | None = None
 
 
-Request = OpenRun | Start | Kill
-Event = Started | Reaped | Refused
+Request = OpenRun | Start | Begin | Recall | Kill
+Event = Started | Reaped | Returned | Refused
 Message = Request | Event
 
 _encoder = msgspec.msgpack.Encoder()

@@ -16,26 +16,13 @@ from headwater.environments.interpreter import capture_interpreter
 from headwater.errors import ArtifactError
 from headwater.flow.constants import constants_of
 from headwater.flow.spec import FlowSpec
-from headwater.graph.model import Graph
 from headwater.records.artifact import ArtifactRef
-from headwater.records.decorators import AnyDecorator
 from headwater.records.run import RunRecord
-from headwater.records.step import StepSpec
 from headwater.runner.options import RunOptions
+from headwater.runner.plan import RunPlan
 from headwater.scheduler.events import Listener, Notice
-from headwater.settings import Settings
 from headwater.storage.base import Storage
 from headwater.version import __version__
-
-
-class RunPlan(NamedTuple):
-    """What is known of a run before its root is opened."""
-
-    flow: type[FlowSpec]
-    file: Path
-    graph: Graph
-    options: RunOptions
-    settings: Settings
 
 
 class Given(NamedTuple):
@@ -44,23 +31,6 @@ class Given(NamedTuple):
     parameters: dict[str, ArtifactRef]
     constants: dict[str, ArtifactRef]
     origin_run_id: str | None = None
-
-
-def step_specs(plan: RunPlan, decorators: Mapping[str, tuple[AnyDecorator, ...]]) -> tuple[StepSpec, ...]:
-    """How to run each step; `decorators` are those of the source with those of `--with` behind them."""
-    return tuple(
-        StepSpec(
-            flow=plan.graph.name,
-            step=node.name,
-            file=str(plan.file),
-            module=plan.flow.__module__,
-            join=node.join,
-            depth=plan.graph.depth(node.name),
-            decorators=decorators[node.name],
-            max_splits=plan.options.max_splits,
-        )
-        for node in plan.graph.nodes.values()
-    )
 
 
 def save_parameters(storage: Storage, values: Mapping[str, Any]) -> dict[str, ArtifactRef]:
@@ -84,7 +54,6 @@ def run_record(
     plan: RunPlan,
     storage: Storage,
     run_id: str,
-    specs: tuple[StepSpec, ...],
     given: Given,
     git: GitProbe,
     listener: Listener,
@@ -104,7 +73,7 @@ def run_record(
         start=graph.start,
         end=graph.end,
         nodes=tuple(graph.nodes.values()),
-        steps=specs,
+        steps=plan.steps,
         parameters=given.parameters,
         constants=given.constants,
         code=msgspec.structs.replace(code, git_commit=commit, git_dirty=dirty),

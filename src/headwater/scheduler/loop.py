@@ -22,7 +22,6 @@ from headwater.scheduler.events import (
     TaskFailed,
     TaskRetried,
     TasksAdded,
-    TaskStarted,
 )
 from headwater.scheduler.interrupts import Interrupts
 from headwater.scheduler.journal import Journal
@@ -85,8 +84,6 @@ class Loop:
         now = self._clock()
         for launch in self._state.ready(room, now):
             self._executor.submit(launch)
-            for spec in launch.specs:
-                self._tell(TaskStarted(spec, now))
         self._tell_counts()
 
     def _wait_s(self) -> float:

@@ -1,7 +1,6 @@
 """What a step sees on `self` beside what it sets: parents' artifacts, parameters, constants, its place in a foreach."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from headwater.artifacts.store import ArtifactStore, identity
@@ -17,6 +16,8 @@ from headwater.worker.parents import view_of
 from headwater.worker.settled import settled
 from headwater.worker.workplace import Attempt
 
+_RECORDS = 512  # kept decoded: a join of many thousand inputs looks at each of their records once
+
 
 class StepState:
     """The `TaskState` of a running step. Values are loaded when they are first asked for."""
@@ -25,8 +26,7 @@ class StepState:
         self._attempt = attempt
         self._storage = storage
         self._store = store
-        # Bounded: a join of many thousand inputs looks at each of their records once.
-        self._record = lru_cache(maxsize=512)(self._read_record)
+        self._records: dict[Owner, TaskRecord] = {}
         self.step_name = attempt.spec.step
         #: inherited names and who wrote them; starts empty in a join
         self.carried: dict[str, Owner] = {}
@@ -42,8 +42,14 @@ class StepState:
         """The artifacts of another task of the flow."""
         return ArtifactView(self._store, self._record(owner), self._record)
 
-    def _read_record(self, owner: Owner) -> TaskRecord:
-        return read_task(self._storage, self._attempt.spec.flow, owner)
+    def _record(self, owner: Owner) -> TaskRecord:
+        record = self._records.get(owner)
+        if record is None:
+            record = read_task(self._storage, self._attempt.spec.flow, owner)
+            if len(self._records) >= _RECORDS:
+                del self._records[next(iter(self._records))]
+            self._records[owner] = record
+        return record
 
     def ref(self, name: str) -> ArtifactRef | None:
         """Where an inherited value, a parameter or a constant is kept."""

@@ -1,9 +1,16 @@
 """What was submitted and has not begun can be held back; after an attempt that went wrong there is time to do so."""
 
 from headwater.executors.base import EndingKind
+from headwater.records.decorators import Resources
 from headwater.testing.local_bench import BenchMaker
 
 STEPS = """
+def gated(spec):
+    open(f"{os.path.dirname(__file__)}/began-{spec.task_id}", "w").close()
+    while not os.path.exists(f"{os.path.dirname(__file__)}/gate"):
+        time.sleep(0.01)
+    return 1 if spec.task_id == "0" else 0
+
 def work(spec):
     open(f"{os.path.dirname(__file__)}/began-{spec.task_id}", "w").close()
     return 1 if spec.task_id == "0" else 0
@@ -12,14 +19,67 @@ def work(spec):
 
 def test_what_waits_is_held_back_and_never_starts(bench: BenchMaker) -> None:
     one = bench(STEPS, max_workers=1)
-    one.submit("work", "1", "2", "3")
+    one.submit("gated", "1", "2", "3")
     one.executor.hold_back()
+    (one.folder / "gate").touch()
 
     endings = one.finish()
 
     assert {ending.spec.task_id for ending in endings if ending.held_back} == {"2", "3"}
     assert [path.name for path in one.folder.glob("began-*")] == ["began-1"]
-    assert all(not one.has_log("work", task_id) for task_id in ("2", "3"))
+    assert all(not one.has_log("gated", task_id) for task_id in ("2", "3"))
+
+
+def test_of_what_stands_in_line_nothing_starts_behind_a_failure(bench: BenchMaker) -> None:
+    one = bench(STEPS, max_workers=2)
+    one.submit("gated", *"012345")
+    (one.folder / "gate").touch()
+    while all(ending.exit_code == 0 for ending in one.executor.wait(60)):
+        pass
+    before = len(list(one.folder.glob("began-*")))
+    one.executor.hold_back()
+
+    endings = one.finish()
+
+    assert len(list(one.folder.glob("began-*"))) == before
+    assert sum(ending.held_back for ending in endings) >= 6 - before
+
+
+def test_what_stands_in_line_starts_as_soon_as_there_is_room_for_it(bench: BenchMaker) -> None:
+    one = bench(STEPS, max_workers=2)
+    room = one.executor.room()
+    decorators = (Resources(cpu=2),)
+    one.submit("work", "1", "2", "3", "4", decorators=decorators)
+    one.submit("work", "5", "6", "7")
+
+    assert sorted(ending.spec.task_id for ending in one.finish()) == list("1234567")
+    assert one.executor.room() == room
+
+
+def test_attempts_are_told_to_start_in_their_order_and_never_more_than_the_machine_has(bench: BenchMaker) -> None:
+    told: list[str] = []
+    one = bench(STEPS, starts=lambda spec: told.append(spec.task_id))
+    ids = [str(number) for number in range(1, 9)]
+    one.submit("gated", *ids)
+    assert told == ["1", "2"]
+    (one.folder / "gate").touch()
+
+    one.finish()
+
+    assert told == ids
+
+
+def test_cancelling_gives_each_that_stands_in_line_one_ending(bench: BenchMaker) -> None:
+    one = bench(STEPS, max_workers=2)
+    ids = [str(number) for number in range(1, 9)]
+    one.submit("work", *ids)
+    one.executor.wait(60)
+    one.executor.cancel(0.0, "asked to")
+
+    one.finish()
+
+    began = {path.name.removeprefix("began-") for path in one.folder.glob("began-*")}
+    assert began < set(ids)
 
 
 def test_nothing_starts_between_an_attempt_that_went_wrong_and_the_next_wait(bench: BenchMaker) -> None:

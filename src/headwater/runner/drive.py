@@ -1,0 +1,106 @@
+"""Drives a run that was claimed: the scheduler's loop over an executor, from the first task to the last."""
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from headwater.errors import StorageError
+from headwater.executors.base import Executor
+from headwater.executors.inline import InlineExecutor
+from headwater.executors.local import LocalExecutor
+from headwater.executors.machine import detect_machine
+from headwater.hosts.client import ForkHost
+from headwater.hosts.inline import InlineHost
+from headwater.metadata.base import Metadata
+from headwater.records.base import encode
+from headwater.records.log import LogLine
+from headwater.records.run import RunEnd, RunOutcome, RunRecord
+from headwater.records.task import TaskSpec
+from headwater.runner.options import OnFailure
+from headwater.runner.plan import RunPlan
+from headwater.scheduler.events import Listener, Notice, TaskOutput, TaskStarted
+from headwater.scheduler.interrupts import Interrupts
+from headwater.scheduler.journal import Journal
+from headwater.scheduler.loop import Loop, LoopOptions
+from headwater.scheduler.origin import Origin
+from headwater.scheduler.state import RunState
+from headwater.storage import layout
+from headwater.storage.base import Storage
+from headwater.storage.liveness import RunLock
+from headwater.worker.workplace import Workplace
+
+
+def make_state(plan: RunPlan, run: RunRecord, origin: Origin | None) -> RunState:
+    """Where the run stands before its first task."""
+    steps = {spec.step: spec for spec in plan.steps}
+    return RunState(plan.graph, steps, run.flow, run.run_id, origin, _keeps_going(plan))
+
+
+class Drive:
+    """One run on its way."""
+
+    def __init__(self, plan: RunPlan, run: RunRecord, storage: Storage, index: Metadata, listener: Listener) -> None:
+        self._plan = plan
+        self._run = run
+        self._storage = storage
+        self._index = index
+        self._listener = listener
+
+    def to_the_end(
+        self, state: RunState, host: ForkHost | InlineHost | None, lock: RunLock, interrupts: Interrupts
+    ) -> RunEnd:
+        """Run what there is to run; the caller writes the end that is returned."""
+        plan, run = self._plan, self._run
+        with self._executor(host, lock) as executor:
+            executor.open(run)
+            place = Workplace(plan.flow, run, {spec.step: spec for spec in plan.steps}, self._storage.url)
+            journal = Journal(place, self._storage, self._index, self._notice)
+            options = LoopOptions(keep_going=_keeps_going(plan), grace_s=plan.options.grace_s)
+            return self._walk(Loop(state, executor, journal, self._listener, interrupts, options))
+
+    def _walk(self, loop: Loop) -> RunEnd:
+        """Run to the end; a run that Headwater itself breaks has an end too, which says so."""
+        try:
+            return loop.run()
+        except BaseException as exc:
+            message = f"The run was given up: {type(exc).__name__}: {exc}"
+            end = RunEnd(outcome=RunOutcome.FAILED, ended_at=time.time(), message=message)
+            with suppress(StorageError):  # what broke the run may keep us from saying so
+                self._storage.create(layout.run_end(self._run.flow, self._run.run_id), encode(end))
+                self._index.end_run(self._run.flow, self._run.run_id, end)
+            raise
+
+    def _executor(self, host: ForkHost | InlineHost | None, lock: RunLock) -> Executor:
+        if isinstance(host, InlineHost):
+            return InlineExecutor(self._storage, host, self._start)
+        options = self._plan.options
+        return LocalExecutor(
+            storage=self._storage,
+            flow_file=str(self._plan.file),
+            class_name=self._plan.graph.name,
+            host=host,
+            max_workers=options.max_workers,
+            listener=self._output,
+            lock_fd=lock.fd,
+            machine=detect_machine(os.environ),
+            environ=os.environ,
+            max_log_bytes=options.max_log_bytes,
+            grace_s=options.grace_s,
+            deadlock_s=options.deadlock_s,
+            notice=self._notice,
+            starts=self._start,
+        )
+
+    def _start(self, spec: TaskSpec) -> None:
+        self._listener(TaskStarted(spec, time.time()))
+
+    def _output(self, spec: TaskSpec, lines: Sequence[LogLine]) -> None:
+        self._listener(TaskOutput(spec, tuple(lines)))
+
+    def _notice(self, text: str) -> None:
+        self._listener(Notice(text))
+
+
+def _keeps_going(plan: RunPlan) -> bool:
+    return plan.options.on_failure is OnFailure.FINISH

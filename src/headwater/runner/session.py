@@ -1,0 +1,179 @@
+"""One process that runs one run: it opens the root, claims the run's id, has it driven, and writes its end."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from headwater.environments.git import start_git
+from headwater.errors import NotFound, RunBusy, StorageError
+from headwater.flow.parameters import parameters_of, resolve_parameters
+from headwater.hosts.client import ForkHost
+from headwater.hosts.inline import InlineHost
+from headwater.metadata.base import Metadata
+from headwater.metadata.open import open_index
+from headwater.names import validate_run_id
+from headwater.records.base import encode
+from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
+from headwater.runner.context import parameter_context
+from headwater.runner.drive import Drive, make_state
+from headwater.runner.options import RunResult
+from headwater.runner.plan import RunPlan
+from headwater.runner.prepare import Given, run_record, save_constants, save_parameters
+from headwater.scheduler.events import Listener, Notice, RunEnded, RunStarted
+from headwater.scheduler.interrupts import listening
+from headwater.scheduler.origin import Origin
+from headwater.scheduler.resume import read_origin
+from headwater.storage import layout
+from headwater.storage.base import Storage
+from headwater.storage.documents import find_document
+from headwater.storage.liveness import RunLock, hold
+from headwater.storage.open import open_storage
+
+
+class Session:
+    """The run of a plan, in the root that its settings name."""
+
+    def __init__(self, plan: RunPlan, host: ForkHost | InlineHost | None, listener: Listener, stack: ExitStack) -> None:
+        self._plan = plan
+        self._host = host
+        self._listener = listener
+        self._stack = stack
+        self._git = start_git(plan.file.parent)
+        self._storage: Storage = stack.enter_context(open_storage(plan.settings.datastore_root))
+        self._index: Metadata = stack.enter_context(open_index(self._storage))
+        self._index.on_trouble = self._notice
+
+    def run(self, values: Mapping[str, Any]) -> RunResult:
+        """Run from the values of the parameters."""
+        return self._run(
+            Given(
+                parameters=save_parameters(self._storage, values),
+                constants=save_constants(self._storage, self._plan.flow, self._listener),
+            ),
+            None,
+        )
+
+    def resume(self, origin_run_id: str | None, rerun: frozenset[str]) -> RunResult:
+        """Run what the origin left undone, and the steps of `rerun`."""
+        old = self._find_origin(origin_run_id)
+        self._seal(old)
+        origin = read_origin(self._storage, old, rerun)
+        added = save_parameters(self._storage, self._values_of_new_parameters(old))
+        given = Given(
+            parameters={**old.parameters, **added},
+            constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},
+            origin_run_id=old.run_id,
+        )
+        return self._run(given, origin)
+
+    # The origin
+
+    def _find_origin(self, run_id: str | None) -> RunRecord:
+        """The run to resume: the one named, else this user's newest of the flow."""
+        flow = self._plan.graph.name
+        if run_id is None:
+            user = self._plan.settings.user
+            newest = self._index.runs(flow, user=user, limit=1)
+            if not newest:
+                raise NotFound(
+                    f"{user} has no run of {flow} in {self._storage.url}. "
+                    "Start one with `run`, or name one with --origin-run-id."
+                )
+            run_id = newest[0].run_id
+        run = find_document(self._storage, RunRecord, layout.run_record(flow, validate_run_id(run_id)))
+        if run is None:
+            raise NotFound(
+                f"There is no run {run_id!r} of {flow} in {self._storage.url}. List them with `headwater runs`."
+            )
+        return run
+
+    def _seal(self, run: RunRecord) -> None:
+        """Make sure that nothing of a run commits any more, and say how it ended if it could not say so itself."""
+        with hold(self._storage, run.flow, run.run_id, wait_s=self._plan.options.grace_s):
+            end = RunEnd(
+                outcome=RunOutcome.INTERRUPTED,
+                ended_at=time.time(),
+                message="Its processes died without a word; it was resumed.",
+            )
+            if self._storage.create(layout.run_end(run.flow, run.run_id), encode(end)):
+                self._index.end_run(run.flow, run.run_id, end)
+
+    def _values_of_new_parameters(self, old: RunRecord) -> dict[str, Any]:
+        """Those of parameters that the flow has now and the origin had not."""
+        cls = self._plan.flow
+        new = {name for name in parameters_of(cls) if name not in old.parameters}
+        if not new:
+            return {}
+        context = parameter_context(cls, self._plan.settings, self._listener)
+        return resolve_parameters(cls, {}, {}, context, only=new)
+
+    # The run
+
+    def _run(self, given: Given, origin: Origin | None) -> RunResult:
+        run, lock = self._begin(given)
+        self._stack.callback(lock.close)
+        state = make_state(self._plan, run, origin)
+        taken = state.take_over()
+        if origin is not None:
+            document = OriginRecord(origin_run_id=origin.run_id, taken=taken)
+            self._storage.create(layout.origin(run.flow, run.run_id, 0), encode(document))
+            self._index.add_origin(run.flow, run.run_id, document)
+        self._listener(RunStarted(run, sum(one.count for one in taken), taken))
+        with listening() as interrupts:
+            drive = Drive(self._plan, run, self._storage, self._index, self._listener)
+            end = drive.to_the_end(state, self._host, lock, interrupts)
+            # in here: a second Ctrl-C must not cut it off
+            return self._finish(run, end, interrupts.terminated)
+
+    def _begin(self, given: Given) -> tuple[RunRecord, RunLock]:
+        """Claim a run id: microseconds as digits, made unique by put-if-absent."""
+        number = time.time_ns() // 1000
+        while True:
+            lock = self._claim(str(number))
+            if lock is not None:
+                self._write_run_id(str(number))
+                run = run_record(self._plan, self._storage, str(number), given, self._git, self._listener)
+                if self._storage.create(layout.run_record(run.flow, run.run_id), encode(run)):
+                    self._index.add_run(run)
+                    return run, lock
+                lock.close()
+            number += 1
+
+    def _claim(self, run_id: str) -> RunLock | None:
+        try:
+            return hold(self._storage, self._plan.graph.name, run_id)
+        except RunBusy:
+            return None
+
+    def _write_run_id(self, run_id: str) -> None:
+        """Where the caller asked for it, before the run exists: a run that nobody can find should not begin."""
+        path = self._plan.options.run_id_file
+        if not path:
+            return
+        try:
+            Path(path).write_text(run_id)
+        except OSError as exc:
+            raise StorageError(
+                f"The run's id cannot be written to {path}: {exc.strerror}. Give another file with --run-id-file."
+            ) from exc
+
+    def _finish(self, run: RunRecord, end: RunEnd, terminated: bool) -> RunResult:
+        self._storage.create(layout.run_end(run.flow, run.run_id), encode(end))
+        self._index.end_run(run.flow, run.run_id, end)
+        resumable = end.outcome is not RunOutcome.SUCCEEDED
+        command = f"python {_shown(self._plan.file)} resume --origin-run-id {run.run_id}" if resumable else ""
+        self._listener(RunEnded(run, end, command))
+        return RunResult(run, end, terminated)
+
+    def _notice(self, text: str) -> None:
+        self._listener(Notice(text))
+
+
+def _shown(file: Path) -> str:
+    """The file as one would type it here."""
+    try:
+        return str(file.relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)

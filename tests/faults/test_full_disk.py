@@ -160,7 +160,7 @@ def test_a_disk_that_is_full_from_the_start_is_named_and_nothing_is_lost(
 
 def test_an_index_that_finds_no_room_does_not_end_the_run(project: Project) -> None:
     """A limit on the size of a file stops the index, which is one growing file, and nothing else."""
-    project.write(FILLING.replace("range(5)", "range(300)").replace("class Filling", "class Wide"))
+    project.write(FILLING.replace("range(5)", "range(1000)").replace("class Filling", "class Wide"))
 
     done = subprocess.run(
         ["/bin/bash", "-c", f"ulimit -f 100; exec {sys.executable} flow.py run"],
@@ -177,4 +177,4 @@ def test_an_index_that_finds_no_room_does_not_end_the_run(project: Project) -> N
     assert "index rebuild" in done.stderr
     shown = headwater(project, "show", "Wide/latest/one")
     assert shown.returncode == 0, shown.stderr
-    assert "300" in shown.stdout
+    assert "1000" in shown.stdout

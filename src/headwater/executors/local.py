@@ -11,25 +11,24 @@ nobody waits for a pipe that a grandchild holds.
 """
 
 import os
-import selectors
 import signal
-import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 
 from headwater.errors import HostError
+from headwater.executors.admission import Admission
 from headwater.executors.base import Ending, EndingKind, Executor, Launch, OutputListener, StartListener, held_back
 from headwater.executors.clocks import Clocks, Due
 from headwater.executors.gang import give_address
 from headwater.executors.hosts import Hosts
+from headwater.executors.in_line import InLine
 from headwater.executors.logs import LogWriter
-from headwater.executors.machine import Claim, Ledger, Machine, claim_of, find_lack
+from headwater.executors.machine import Claim, Machine
 from headwater.executors.running import Claimed, Running
+from headwater.executors.watch import Watch
 from headwater.hosts.client import ForkHost, SpawnHost
-from headwater.hosts.process import EXIT_BROKEN
 from headwater.hosts.protocol import Event, Reaped, Refused, Returned, Start, Started
 from headwater.hosts.spawn import Errand, Kind
 from headwater.records.base import encode
@@ -72,35 +71,24 @@ class LocalExecutor(Executor):
         work: str = "headwater.hosts.worker:WORK",
     ) -> None:
         self._storage = storage
-        self._hosts = Hosts(
-            host,
-            Errand(Kind.SPAWN, flow_file, class_name, work),
-            environ,
-            storage.url,
-            lock_fd,
-        )
-        self._max_workers = max_workers
+        errand = Errand(Kind.SPAWN, flow_file, class_name, work)
+        self._hosts = Hosts(host, errand, environ, storage.url, lock_fd)
         self._listener = listener
-        self._ledger = Ledger(machine)
+        self._admission = Admission(machine, max_workers, notice)
         self._max_log_bytes = max_log_bytes
         self._notice = notice
         self._starts = starts
         self._grace_s = grace_s
         self._deadlock_s = deadlock_s
         self._queue: deque[Launch] = deque()
-        self._in_line: dict[int, Running] = {}  # on a host, in this order; they hold no claim
+        self._in_line = InLine()
         self._running: dict[int, Running] = {}
         self._endings: list[Ending] = []
         self._watched: dict[int, ForkHost] = {}  # descriptor -> host, in the selector
-        self._claims: dict[tuple[str, int], Claim] = {}  # (step, members)
-        self._lines: dict[Claim, int] = {}
         self._cancelled: tuple[float, str] | None = None  # grace and reason, for what starts in spite of it
         self._last_key = 0
         self._clocks = Clocks(grace_s, deadlock_s)
-        self._selector = selectors.DefaultSelector()
-        self._wake_ours, self._wake_theirs = socket.socketpair()
-        self._old_wakeup: int | None = None
-        self._woken = False
+        self._watch = Watch()
         self._hesitates = False  # an attempt went wrong: the caller is heard before anything more is started
         self._closed = False
 
@@ -108,15 +96,11 @@ class LocalExecutor(Executor):
         self._hosts.open_run(encode(run))
         for host in self._hosts.forks():
             self._watch_host(host)
-        for sock in (self._wake_ours, self._wake_theirs):
-            sock.setblocking(False)
-        self._selector.register(self._wake_ours, selectors.EVENT_READ, self._wake)
-        with suppress(ValueError):  # outside the main thread: signals are handled there
-            self._old_wakeup = signal.set_wakeup_fd(self._wake_theirs.fileno(), warn_on_full_buffer=False)
+        self._watch.open()
 
     def room(self) -> int:
-        slots = min(self._max_workers - len(self._running), int(self._ledger.free_cpus))
-        return max(0, max(0, slots) + len(self._running) + _AHEAD - len(self._queue) - len(self._in_line))
+        may_wait = len(self._running) + _AHEAD - len(self._queue) - len(self._in_line)
+        return max(0, self._admission.slots(len(self._running)) + may_wait)
 
     def submit(self, launch: Launch) -> None:
         self._queue.append(give_address(launch))
@@ -124,14 +108,13 @@ class LocalExecutor(Executor):
 
     def wait(self, timeout_s: float | None) -> list[Ending]:
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        self._woken = self._hesitates = False
+        self._watch.woken = self._hesitates = False
         self._admit()
-        while not self._endings and not self._woken:
-            if not self._running and deadline is None:
+        while not self._endings and not self._watch.woken:
+            if not self._running and not self._in_line and deadline is None:
                 break
             now = time.monotonic()
-            for key, _ in self._selector.select(self._clocks.pause(deadline, now)):
-                key.data()
+            self._watch.wait(self._clocks.pause(deadline, now))
             now = time.monotonic()
             if self._clocks.ring(now):
                 self._look_around(now)
@@ -149,10 +132,7 @@ class LocalExecutor(Executor):
         for launch in self._queue:
             self._endings += [held_back(spec) for spec in launch.specs]
         self._queue.clear()
-        for attempt in self._in_line.values():
-            if not attempt.recalled and isinstance(attempt.host, ForkHost):
-                attempt.recalled = True
-                attempt.host.recall(attempt.key)
+        self._in_line.recall()
 
     def cancel(self, grace_s: float, reason: str) -> None:
         self.hold_back()
@@ -168,15 +148,10 @@ class LocalExecutor(Executor):
             if isinstance(attempt.host, SpawnHost):
                 attempt.host.close()
         self._hosts.close()
-        for attempt in [*self._running.values(), *self._in_line.values()]:
+        for attempt in [*self._running.values(), *self._in_line.all()]:
             self._close_attempt(attempt)
         self._running.clear()
-        self._in_line.clear()
-        if self._old_wakeup is not None:
-            signal.set_wakeup_fd(self._old_wakeup)
-        self._selector.close()
-        self._wake_ours.close()
-        self._wake_theirs.close()
+        self._watch.close()
 
     # Starting
 
@@ -184,34 +159,20 @@ class LocalExecutor(Executor):
         """Start what fits, in the order of submission: a large launch is not overtaken for ever by small ones."""
         if self._hesitates:
             return
-        for attempt in [one for one in self._in_line.values() if not one.recalled]:
-            if not self._fits(attempt.claimed.launch, attempt.claimed.claim):
+        for attempt in self._in_line.wanted():
+            if not self._admission.fits(attempt.claimed.launch, attempt.claimed.claim, len(self._running)):
                 break
             self._begin(attempt)
         while self._queue and not self._hesitates:
             launch = self._queue[0]
-            claim = self._claim(launch)
-            waits = bool(self._in_line) or not self._fits(launch, claim)
-            if waits and not self._may_stand_in_line(launch, claim):
+            claim = self._admission.claim(launch)
+            waits = bool(self._in_line) or not self._admission.fits(launch, claim, len(self._running))
+            if waits and not self._in_line.may_join(
+                launch, claim, self._hosts.find_fork_host(launch.step), self._running.values()
+            ):
                 return
             self._queue.popleft()
             self._launch(launch, claim, waits)
-
-    def _fits(self, launch: Launch, claim: Claim) -> bool:
-        crowded = len(self._running) + len(launch.specs) > self._max_workers and self._running
-        return not crowded and self._ledger.fits(claim)
-
-    def _may_stand_in_line(self, launch: Launch, claim: Claim) -> bool:
-        """Whether it can follow on what runs: one process on the same host, with the same claim and no GPU of its own.
-
-        Not more than run: what stands in line has been promised a place, and a larger launch waits behind it.
-        """
-        if len(launch.specs) > 1 or claim.gpus or len(self._in_line) >= len(self._running):
-            return False
-        host = self._hosts.find_fork_host(launch.step)
-        return host is not None and any(
-            one.host is host and one.claimed.claim == claim and one.verdict is None for one in self._running.values()
-        )
 
     def _begin(self, attempt: Running) -> None:
         """Start one that stands in line, because there is room and nobody ends whom it could follow on."""
@@ -222,30 +183,22 @@ class LocalExecutor(Executor):
         except HostError:
             self._hear(host)  # which holds back all that was to run on it
         else:
-            self._step_forward(attempt)
+            self._step_forward(attempt.key)
 
-    def _step_forward(self, attempt: Running) -> None:
-        """The host has started, or will start, one that stood in line."""
-        del self._in_line[attempt.key]
-        self._ledger.take(attempt.claimed.claim)
+    def _step_forward(self, key: int | None) -> None:
+        """The host has started, or will start, one that stood in line; nothing happens when it stood there no more."""
+        attempt = self._in_line.leave(key)
+        if attempt is None:
+            return
+        self._admission.take(attempt.claimed.claim)
         self._running[attempt.key] = attempt
         self._starts(attempt.spec)
         if self._cancelled is not None:
             grace_s, reason = self._cancelled
             self._end(attempt, EndingKind.CANCELLED, reason, grace_s)
 
-    def _claim(self, launch: Launch) -> Claim:
-        key = (launch.step.step, len(launch.specs))
-        claim = self._claims.get(key)
-        if claim is None:
-            claim = self._claims[key] = claim_of(launch.step, len(launch.specs))
-            lack = find_lack(self._ledger.machine, claim)
-            if lack:
-                self._notice(f"Step {launch.step.step!r} asks for {lack}. Its tasks run alone, with what is there.")
-        return claim
-
     def _launch(self, launch: Launch, claim: Claim, waits: bool) -> None:
-        claimed = Claimed(launch, claim, () if waits else self._ledger.take(claim), set())
+        claimed = Claimed(launch, claim, () if waits else self._admission.take(claim), set())
         attempts = []
         for spec in launch.specs:
             self._last_key += 1
@@ -253,15 +206,17 @@ class LocalExecutor(Executor):
             log = LogWriter(self._storage, key, self._max_log_bytes, self._notice)
             attempt = Running(self._last_key, spec, claimed, log, self._listener)
             claimed.keys.add(attempt.key)
-            (self._in_line if waits else self._running)[attempt.key] = attempt
+            if waits:
+                self._in_line.add(attempt)
+            else:
+                self._running[attempt.key] = attempt
+                self._starts(spec)
             attempts.append(attempt)
         for attempt in attempts:
-            if not waits:
-                self._starts(attempt.spec)
             self._start(attempt, waits)
 
     def _start(self, attempt: Running, waits: bool = False) -> None:
-        line = self._lines.setdefault(attempt.claimed.claim, len(self._lines))
+        line = self._admission.line(attempt.claimed.claim)
         spec = encode(attempt.spec)
         request = Start(attempt.key, spec, attempt.gpu_environment, attempt.cpus, line, waits)
         host = None if attempt.fresh else self._hosts.find_fork_host(attempt.claimed.launch.step)
@@ -287,7 +242,7 @@ class LocalExecutor(Executor):
         self._watch_pipes(attempt, host.out, host.err)
         self._hosts.start_in(host, request)
         for fd in host.filenos():
-            self._selector.register(fd, selectors.EVENT_READ, partial(self._hear_fresh, attempt, host))
+            self._watch.add(fd, partial(self._hear_fresh, attempt, host))
         if host.silent:
             self._clocks.check_by(time.monotonic() + _POLL_S)
 
@@ -295,19 +250,15 @@ class LocalExecutor(Executor):
         for stream, fd in ((Stream.STDOUT, out), (Stream.STDERR, err)):
             os.set_blocking(fd, False)
             attempt.pipes[stream] = fd
-            self._selector.register(fd, selectors.EVENT_READ, partial(self._read, attempt, stream))
+            self._watch.add(fd, partial(self._read, attempt, stream))
 
     def _watch_host(self, host: ForkHost) -> None:
         fd = host.fileno()
         if not host.gone and fd not in self._watched:
             self._watched[fd] = host
-            self._selector.register(fd, selectors.EVENT_READ, partial(self._hear, host))
+            self._watch.add(fd, partial(self._hear, host))
 
     # What comes in
-
-    def _wake(self) -> None:
-        self._wake_ours.recv(4096)
-        self._woken = True
 
     def _read(self, attempt: Running, stream: Stream) -> None:
         if stream in attempt.pipes and not attempt.read(stream):
@@ -321,15 +272,15 @@ class LocalExecutor(Executor):
         if not host.gone:
             return
         if self._watched.pop(host.fileno(), None) is not None:
-            self._selector.unregister(host.fileno())
-        for attempt in [one for one in self._in_line.values() if one.host is host]:
-            self._put_aside(attempt)
+            self._watch.remove(host.fileno())
+        for attempt in self._in_line.on(host):
+            self._put_aside(attempt.key)
         for attempt in [one for one in self._running.values() if one.host is host]:
             if host.refusal:
                 attempt.note(host.refusal)
-                self._refuse(attempt, host.refusal)
+                self._finish(attempt, attempt.refused(host.refusal))
             else:
-                self._lose(attempt)
+                self._finish(attempt, attempt.lost())
 
     def _hear_fresh(self, attempt: Running, host: SpawnHost) -> None:
         before = host.filenos()
@@ -337,40 +288,34 @@ class LocalExecutor(Executor):
             return
         events = host.events()
         for fd in set(before) - set(host.filenos()):
-            self._selector.unregister(fd)
+            self._watch.remove(fd)
         for event in events:
             if isinstance(event, Reaped):
-                self._release_fresh(host)
+                for fd in host.filenos():
+                    self._watch.remove(fd)
+                host.close()
             self._take(event)
 
-    def _release_fresh(self, host: SpawnHost) -> None:
-        for fd in host.filenos():
-            self._selector.unregister(fd)
-        host.close()
-
     def _take(self, event: Event) -> None:
-        if event.key is None:
-            return
-        if isinstance(event, Returned):
-            if event.key in self._in_line:
-                self._put_aside(self._in_line[event.key])
-            return
-        if isinstance(event, Refused) and event.key in self._in_line:
-            self._step_forward(self._in_line[event.key])
-        attempt = self._running.get(event.key)
-        if attempt is None:
-            return
-        if isinstance(event, Started):
-            attempt.pid = event.pid
-            self._clocks.start(attempt)
-        elif isinstance(event, Refused):
-            self._refuse(attempt, event.message)
-        elif attempt.verdict is EndingKind.DEADLOCKED and not attempt.fresh:
+        attempt = self._running.get(event.key) if event.key is not None else None
+        match event:
+            case Started(pid=pid) if attempt:
+                attempt.pid = pid
+                self._clocks.start(attempt)
+            case Reaped(heir=heir):
+                if attempt:
+                    self._leave(attempt, event)
+                self._step_forward(heir)
+            case Returned(key=key):
+                self._put_aside(key)
+            case Refused(message=message) if attempt:
+                self._finish(attempt, attempt.refused(message))
+
+    def _leave(self, attempt: Running, event: Reaped) -> None:
+        if attempt.verdict is EndingKind.DEADLOCKED and not attempt.fresh:
             self._start_again(attempt)
         else:
             self._finish(attempt, attempt.ending(event))
-        if isinstance(event, Reaped) and event.heir in self._in_line:
-            self._step_forward(self._in_line[event.heir])
 
     # Endings
 
@@ -384,28 +329,18 @@ class LocalExecutor(Executor):
         claimed = attempt.claimed
         claimed.keys.discard(attempt.key)
         if not claimed.keys:
-            self._ledger.give_back(claimed.claim, claimed.gpus)
+            self._admission.give_back(claimed.claim, claimed.gpus)
         elif went_wrong:
             for key in list(claimed.keys):
                 reason = f"node {attempt.spec.gang.index if attempt.spec.gang else 0} of the gang failed"
                 self._end(self._running[key], EndingKind.CANCELLED, reason, self._grace_s)
 
-    def _put_aside(self, attempt: Running) -> None:
+    def _put_aside(self, key: int) -> None:
         """One that stood in line never started."""
-        del self._in_line[attempt.key]
-        self._close_attempt(attempt)
-        self._endings.append(held_back(attempt.spec))
-
-    def _lose(self, attempt: Running) -> None:
-        now = time.time()
-        self._finish(attempt, Ending(attempt.spec, EndingKind.HOST_LOST, ended_at=now, pid=attempt.pid))
-
-    def _refuse(self, attempt: Running, message: str) -> None:
-        """The host said why it cannot run it."""
-        now = time.time()
-        last_line = message.strip().rpartition("\n")[2]
-        ending = Ending(attempt.spec, EndingKind.EXITED, exit_code=EXIT_BROKEN, started_at=now, ended_at=now)
-        self._finish(attempt, ending._replace(detail=last_line))
+        attempt = self._in_line.leave(key)
+        if attempt is not None:
+            self._close_attempt(attempt)
+            self._endings.append(held_back(attempt.spec))
 
     def _close_attempt(self, attempt: Running) -> None:
         for stream in list(attempt.pipes):
@@ -415,7 +350,7 @@ class LocalExecutor(Executor):
 
     def _close_pipe(self, attempt: Running, stream: Stream) -> None:
         fd = attempt.pipes.pop(stream)
-        self._selector.unregister(fd)
+        self._watch.remove(fd)
         os.close(fd)
 
     def _end(self, attempt: Running, kind: EndingKind, reason: str, grace_s: float) -> None:

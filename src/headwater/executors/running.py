@@ -10,6 +10,7 @@ from headwater.executors.logs import LogWriter
 from headwater.executors.machine import Claim
 from headwater.executors.sleep import Sleep
 from headwater.hosts.client import ForkHost, SpawnHost
+from headwater.hosts.process import EXIT_BROKEN
 from headwater.hosts.protocol import Reaped
 from headwater.records.decorators import Timeout, find_decorator
 from headwater.records.log import LogLine, Stream
@@ -134,6 +135,17 @@ class Running:
             usage=Usage(cpu_s=reaped.cpu_s),
             detail=self.detail,
         )
+
+    def lost(self) -> Ending:
+        """How it went when its host died."""
+        return Ending(self.spec, EndingKind.HOST_LOST, ended_at=time.time(), pid=self.pid)
+
+    def refused(self, message: str) -> Ending:
+        """How it went when the host said why it cannot run it."""
+        now = time.time()
+        last_line = message.strip().rpartition("\n")[2]
+        ending = Ending(self.spec, EndingKind.EXITED, exit_code=EXIT_BROKEN, started_at=now, ended_at=now)
+        return ending._replace(detail=last_line)
 
     def _tell(self, lines: Sequence[LogLine]) -> None:
         if lines:

@@ -171,8 +171,7 @@ class _Host:
             waiting.close()
             self._channel.send(Returned(key))
 
-    def _start(self, waiting: Waiting) -> bool:
-        """Fork an attempt; False, and the driver knows why, when that cannot be."""
+    def _start(self, waiting: Waiting) -> None:
         request, out, err = waiting
         spec = decode(TaskSpec, request.spec, "a request")  # here, where it costs no first touch of a page
         started_at = time.time()
@@ -181,7 +180,7 @@ class _Host:
             pid = os.fork()
         except OSError as exc:
             self._channel.send(Refused(f"The host could not fork: {exc.strerror}.", request.key))
-            return False
+            return
         finally:
             if os.getpid() != self._pid:
                 self._become(request, spec, out, err)
@@ -191,7 +190,6 @@ class _Host:
         self._children[pid] = _Child(request.key, request.line, started_at)
         self._pids[request.key] = pid
         self._untold[request.key] = Started(request.key, pid, started_at)
-        return True
 
     def _tell_started(self, before: float) -> None:
         while self._untold:
@@ -235,9 +233,11 @@ class _Host:
             del self._pids[child.key]
             self._untold.pop(child.key, None)
             heir = self._line.heir(child.line, ended_well=status == 0)
-            heir_key = heir.request.key if heir is not None and self._start(heir) else None
+            heir_key = heir.request.key if heir else None
             cpu_s = used.ru_utime + used.ru_stime
             self._channel.send(Reaped(child.key, pid, status, cpu_s, child.started_at, ended_at, heir_key))
+            if heir is not None:
+                self._start(heir)
 
 
 def _allow_forks() -> None:

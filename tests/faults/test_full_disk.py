@@ -177,4 +177,4 @@ def test_an_index_that_finds_no_room_does_not_end_the_run(project: Project) -> N
     assert "index rebuild" in done.stderr
     shown = headwater(project, "show", "Wide/latest/one")
     assert shown.returncode == 0, shown.stderr
-    assert "1000" in shown.stdout
+    assert "1,000 tasks" in shown.stdout

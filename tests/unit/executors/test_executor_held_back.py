@@ -1,6 +1,6 @@
 """What was submitted and has not begun can be held back; after an attempt that went wrong there is time to do so."""
 
-from headwater.executors.base import EndingKind
+from headwater.executors.base import Ending, EndingKind
 from headwater.records.decorators import Resources
 from headwater.testing.local_bench import BenchMaker
 
@@ -34,7 +34,7 @@ def test_what_stands_in_line_either_runs_or_is_held_back(bench: BenchMaker) -> N
     one = bench(STEPS, max_workers=2)
     one.submit("gated", *"012345")
     (one.folder / "gate").touch()
-    endings = []
+    endings: list[Ending] = []
     while all(ending.exit_code == 0 for ending in endings):
         endings += one.executor.wait(60)
     one.executor.hold_back()

@@ -5,6 +5,7 @@ import os
 from headwater.cli.commands import Shared
 from headwater.client.reader import Reader, open_reader
 from headwater.errors import NotFound
+from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow, TaskRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
 from headwater.records.run import RunOutcome
@@ -28,7 +29,7 @@ def newest_run(reader: Reader, flow: str, outcome: str | None = None) -> RunRow:
     """This user's newest run of a flow; anybody's, when this user has none."""
     user = find_user(os.environ)
     for tags in ((f"user:{user}",), ()):
-        rows = reader.runs(flow, tags, limit=1, outcome=outcome)
+        rows = reader.runs(RunQuery(flow=flow, tags=tags, limit=1, outcome=outcome))
         if rows:
             return rows[0]
     which = "successful run" if outcome else "run"

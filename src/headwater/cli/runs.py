@@ -12,6 +12,7 @@ from headwater.cli.reading import reader_of, status_of
 from headwater.cli.streams import Sink
 from headwater.cli.text import duration, moment, number, plain, table
 from headwater.client.reader import Reader
+from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow
 
 HEADER = ("run", "user", "status", "started", "took", "tasks")
@@ -34,7 +35,7 @@ def command() -> click.Command:
 
 def runs(shared: Shared, flow: str | None, limit: int) -> None:
     reader = reader_of(shared)
-    show_runs(reader, reader.runs(flow, (), limit=limit), shared)
+    show_runs(reader, reader.runs(RunQuery(flow=flow, limit=limit)), shared)
 
 
 def show_runs(reader: Reader, rows: list[RunRow], shared: Shared) -> None:

@@ -16,6 +16,7 @@ from headwater.cli.streams import Sink
 from headwater.cli.text import counted, duration, moment, number, plain, size, table
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
+from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import StepRow, TaskRow
 from headwater.names import Pathspec
 from headwater.records.run import RunRecord
@@ -46,7 +47,7 @@ def show(shared: Shared, pathspec: str) -> None:
     reader = reader_of(shared)
     place = find(reader, pathspec)
     if place.run is None:
-        rows = reader.runs(place.flow, (), limit=20)
+        rows = reader.runs(RunQuery(flow=place.flow, limit=20))
         if not rows:
             raise NotFound(f"There is no run of {place.flow} in {reader.root}. List what there is: headwater runs")
         show_runs(reader, rows, shared)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from headwater.client.reader import Reader, open_reader
 from headwater.client.scope import get_namespace
 from headwater.errors import InvalidName, NamespaceMismatch, NotFound
+from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
 from headwater.records.run import RunOutcome
@@ -194,7 +195,7 @@ def _resolve(reader: Reader, spec: Pathspec, scope: str | None) -> Pathspec:
     if spec.run not in (LATEST, LATEST_SUCCESS):
         return spec
     outcome = RunOutcome.SUCCEEDED.value if spec.run == LATEST_SUCCESS else None
-    rows = reader.runs(spec.flow, [scope] if scope else [], limit=1, outcome=outcome)
+    rows = reader.runs(RunQuery(flow=spec.flow, tags=(scope,) if scope else (), limit=1, outcome=outcome))
     if not rows:
         kind = "successful run" if outcome else "run"
         where = f"the namespace {scope!r}" if scope else reader.root

@@ -13,6 +13,7 @@ from headwater.client.scope import get_namespace
 from headwater.client.task import Task
 from headwater.client.values import Data, RunParameters
 from headwater.errors import NamespaceMismatch, NotFound
+from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec, validate_run_id, validate_step, validate_task_id
 from headwater.records.run import RunOutcome, RunRecord
@@ -64,7 +65,7 @@ class Flow(ClientObject["Run"]):
     @property
     def created_at(self) -> datetime | None:
         """When the oldest run began."""
-        rows = self._reader.runs(self._spec.flow, ())
+        rows = self._reader.runs(RunQuery(flow=self._spec.flow))
         return as_datetime(rows[-1].created_at) if rows else None
 
     def runs(self, *tags: str) -> Iterator["Run"]:
@@ -79,7 +80,7 @@ class Flow(ClientObject["Run"]):
 
     def _find(self, tags: Iterable[str] = (), limit: int | None = None, outcome: str | None = None) -> Iterator["Run"]:
         wanted = [*tags, self._scope] if self._scope else tags
-        for row in self._reader.runs(self._spec.flow, wanted, limit, outcome):
+        for row in self._reader.runs(RunQuery(flow=self._spec.flow, tags=tuple(wanted), limit=limit, outcome=outcome)):
             yield Run._at(self._reader, self._spec._replace(run=row.run_id), self._scope)
 
     def _child(self, name: str) -> "Run":
@@ -91,7 +92,7 @@ class Flow(ClientObject["Run"]):
         return run
 
     def _check_exists(self) -> None:
-        if not self._reader.runs(self._spec.flow, (), limit=1):
+        if not self._reader.runs(RunQuery(flow=self._spec.flow, limit=1)):
             raise NotFound(
                 f"There is no run of a flow {self._spec.flow!r} in {self._reader.root}. "
                 "Run it, or name another root with HEADWATER_DATASTORE_ROOT."

@@ -3,7 +3,7 @@
 import atexit
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,7 @@ from headwater.flow import importing
 from headwater.metadata.base import Metadata
 from headwater.metadata.index import Index
 from headwater.metadata.open import open_index
+from headwater.metadata.query import EVERY_RUN, RunQuery
 from headwater.metadata.rebuild import catch_up, catch_up_run
 from headwater.metadata.rows import RunRow, StepRow, TaskRow
 from headwater.names import Pathspec
@@ -70,12 +71,10 @@ class Reader:
         self._catch_up()
         return self.index.flows()
 
-    def runs(
-        self, flow: str | None, tags: Iterable[str], limit: int | None = None, outcome: str | None = None
-    ) -> list[RunRow]:
-        """Runs, the newest first, as the root has them now."""
+    def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
+        """Runs as the root has them now."""
         self._catch_up()
-        return self.index.runs(flow=flow, tags=tags, limit=limit, outcome=outcome)
+        return self.index.runs(query)
 
     def run_row(self, flow: str, run_id: str) -> RunRow:
         row = self.index.run(flow, run_id)

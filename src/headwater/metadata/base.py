@@ -1,6 +1,7 @@
 """The metadata contract: an index over the documents of a root, fast to ask and safe to delete.
 
     add_run -> add_origin* -> add_tasks* -> end_run          by the driver of a run
+    set_tags                                                 by whoever changes the tags of a run
     add_documents                                            by a rebuild: a whole run at once
 
 What an index holds is a function of the documents that it was given, whatever their order and however often: giving one
@@ -12,8 +13,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
+from headwater.metadata.query import EVERY_RUN, RunQuery
 from headwater.metadata.rows import RunRow, StepRow, TaskRow
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
+from headwater.records.tags import TagsRecord
 from headwater.records.task import TaskRecord
 
 
@@ -24,6 +27,7 @@ class RunDocuments(NamedTuple):
     run_id: str
     run: RunRecord | None = None
     origins: Sequence[OriginRecord] = ()
+    tags: TagsRecord | None = None  # the newest
     tasks: Sequence[TaskRecord] = ()  # successes and failed attempts, no provisional ones
     end: RunEnd | None = None
 
@@ -54,6 +58,10 @@ class Metadata(ABC):
     def end_run(self, flow: str, run_id: str, end: RunEnd) -> None: ...
 
     @abstractmethod
+    def set_tags(self, flow: str, run_id: str, tags: TagsRecord) -> None:
+        """The run's tags were changed; an older change than the one that is known changes nothing."""
+
+    @abstractmethod
     def add_documents(self, documents: RunDocuments) -> None:
         """Everything of one run, seen by readers all at once or not at all."""
 
@@ -70,15 +78,8 @@ class Metadata(ABC):
         """Flows that have a run, sorted."""
 
     @abstractmethod
-    def runs(
-        self,
-        flow: str | None = None,
-        user: str | None = None,
-        limit: int | None = None,
-        tags: Iterable[str] = (),
-        outcome: str | None = None,
-    ) -> list[RunRow]:
-        """Runs, the newest first, that bear all the tags; `user:NAME` counts as a tag of NAME's runs."""
+    def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
+        """The runs that are asked for."""
 
     @abstractmethod
     def run(self, flow: str, run_id: str) -> RunRow | None: ...

@@ -13,8 +13,11 @@ from headwater.errors import IndexUnusable
 from headwater.metadata import sql
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
 from headwater.metadata.positions import sort_bounds, sort_key
+from headwater.metadata.query import EVERY_RUN, RunQuery
 from headwater.metadata.rows import RunRow, StepRow, TaskRow
+from headwater.records.artifact import ArtifactRef
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
+from headwater.records.tags import TagsRecord
 from headwater.records.task import FailureKind, Outcome, TaskRecord
 
 BUSY_TIMEOUT_S = 30.0
@@ -61,6 +64,9 @@ class Index(Metadata):
     def end_run(self, flow: str, run_id: str, end: RunEnd) -> None:
         self._write(lambda: self._put_end(flow, run_id, end))
 
+    def set_tags(self, flow: str, run_id: str, tags: TagsRecord) -> None:
+        self._write(lambda: self._put_tags(flow, run_id, tags))
+
     def add_documents(self, documents: RunDocuments) -> None:
         self._write(lambda: self._put_documents(documents))
 
@@ -73,22 +79,20 @@ class Index(Metadata):
     def flows(self) -> list[str]:
         return [flow for (flow,) in self._read(sql.FLOWS)]
 
-    def runs(
-        self,
-        flow: str | None = None,
-        user: str | None = None,
-        limit: int | None = None,
-        tags: Iterable[str] = (),
-        outcome: str | None = None,
-    ) -> list[RunRow]:
+    def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
         asked = {
-            "flow": flow,
-            "user": user,
-            "tags": json.dumps(sorted(tags)),
-            "outcome": outcome,
-            "limit": -1 if limit is None else limit,
+            "flow": query.flow,
+            "user": query.user,
+            "tags": json.dumps(sorted(query.tags)),
+            "outcome": query.outcome,
+            "since": query.since,
+            "until": query.until,
+            "parameters": json.dumps(dict(query.parameters)),
+            "limit": -1 if query.limit is None else query.limit,
+            "offset": query.offset,
         }
-        return [_run_row(row) for row in self._read(sql.RUNS, asked)]
+        order = sql.RUN_ORDER[query.order].format(way="ASC" if query.ascending else "DESC")
+        return [_run_row(row) for row in self._read(sql.RUNS.format(order=order), asked)]
 
     def run(self, flow: str, run_id: str) -> RunRow | None:
         rows = self._read(sql.RUN, (flow, run_id))
@@ -187,6 +191,8 @@ class Index(Metadata):
     def _put_documents(self, documents: RunDocuments) -> None:
         if documents.run is not None:
             self._put_run(documents.run)
+        if documents.tags is not None:
+            self._put_tags(documents.flow, documents.run_id, documents.tags)
         for origin in documents.origins:
             self._put_origin(documents.flow, documents.run_id, origin)
         self._put_tasks(documents.tasks)
@@ -196,8 +202,13 @@ class Index(Metadata):
     def _put_run(self, run: RunRecord) -> None:
         number = self._number(run.flow, run.run_id)
         tags, system_tags = (json.dumps(sorted(set(some))) for some in (run.tags, run.system_tags))
-        values = (run.user, run.created_at, tags, system_tags, run.origin_run_id, number)
+        parameters = json.dumps({name: _shown(ref) for name, ref in sorted(run.parameters.items())})
+        values = (run.user, run.created_at, tags, system_tags, run.origin_run_id, parameters, number)
         self._connection.execute(sql.UPDATE_RUN, values)
+
+    def _put_tags(self, flow: str, run_id: str, tags: TagsRecord) -> None:
+        values = (json.dumps(sorted(set(tags.tags))), tags.number, self._number(flow, run_id), tags.number)
+        self._connection.execute(sql.UPDATE_TAGS, values)
 
     def _put_tasks(self, records: Iterable[TaskRecord]) -> None:
         numbers = _Memo(self._number)
@@ -264,7 +275,7 @@ def _unusable(path: Path | None, exc: sqlite3.Error) -> IndexUnusable:
 
 
 def _run_row(row: tuple[Any, ...]) -> RunRow:
-    flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message = row
+    flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, parameters = row
     return RunRow(
         flow=flow,
         run_id=run_id,
@@ -276,6 +287,7 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
         outcome=outcome,
         ended_at=ended_at,
         message=message or "",
+        parameters=json.loads(parameters),
     )
 
 
@@ -288,6 +300,12 @@ def _task_row(row: tuple[Any, ...]) -> TaskRow:
 
 def _same_task(row: tuple[Any, ...], after: tuple[Any, ...] | None) -> bool:
     return after is not None and row[2] == after[2] and row[1] == after[1]
+
+
+def _shown(ref: ArtifactRef) -> Any:
+    """What a summary shows of a value in one line: itself, the beginning of a text, or its type."""
+    summary = ref.summary
+    return summary.get("value", summary.get("head", ref.type))
 
 
 def _task_values(record: TaskRecord, run: int) -> tuple[Any, ...]:

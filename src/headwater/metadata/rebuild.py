@@ -8,6 +8,7 @@ from headwater.errors import RecordError
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
 from headwater.records.base import Document
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
+from headwater.records.tags import TagsRecord
 from headwater.records.task import Outcome, TaskRecord
 from headwater.storage import layout
 from headwater.storage.base import Storage
@@ -69,6 +70,12 @@ def read_run(storage: Storage, flow: str, run_id: str) -> tuple[RunDocuments, li
     return _RunReader(storage, flow, run_id, problems).read(set()), problems
 
 
+def tag_numbers(storage: Storage, flow: str, run_id: str) -> list[int]:
+    """The changes of a run's tags that are stored."""
+    names = (name.removesuffix(".json") for name in storage.list_names(layout.all_tags(flow, run_id)))
+    return [int(name) for name in names if name.isascii() and name.isdigit()]
+
+
 def _stored_runs(storage: Storage) -> Iterator[tuple[str, str]]:
     for flow in storage.list_names(layout.FLOWS):
         for run_id in storage.list_names(f"{layout.FLOWS}/{flow}"):
@@ -91,7 +98,11 @@ class _RunReader:
         """
         end = self._read(RunEnd, layout.run_end(self._flow, self._run_id), required=False)
         run = self._read(RunRecord, layout.run_record(self._flow, self._run_id))
-        return RunDocuments(self._flow, self._run_id, run, self._origins(), self._tasks(known), end)
+        return RunDocuments(self._flow, self._run_id, run, self._origins(), self._tags(), self._tasks(known), end)
+
+    def _tags(self) -> TagsRecord | None:
+        numbers = tag_numbers(self._storage, self._flow, self._run_id)
+        return self._read(TagsRecord, layout.tags(self._flow, self._run_id, max(numbers))) if numbers else None
 
     def _origins(self) -> list[OriginRecord]:
         prefix = layout.origins(self._flow, self._run_id)

@@ -1,6 +1,7 @@
 """What the index answers: frozen rows, one fact each."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from headwater.records.task import FailureKind, Outcome
 
@@ -18,6 +19,12 @@ class RunRow(NamedTuple):
     outcome: str | None = None  # None: no end is known, the run is running or lost
     ended_at: float | None = None
     message: str = ""
+    parameters: Mapping[str, Any] = {}  # name -> what its summary shows: a plain value or a short text
+
+    @property
+    def duration_s(self) -> float | None:
+        """None while no end is known."""
+        return None if self.ended_at is None else self.ended_at - self.created_at
 
 
 class TaskRow(NamedTuple):

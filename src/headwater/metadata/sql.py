@@ -5,7 +5,7 @@ tasks that a run took over are found by a range. `failed` is part of a task's ke
 in the moment in which it committed, and both documents stand.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS runs (
@@ -15,11 +15,13 @@ SCHEMA = (
         user TEXT,              -- NULL: run.json has not been seen
         created_at REAL,
         tags TEXT,              -- JSON list
+        tags_number INTEGER NOT NULL DEFAULT 0,  -- of the change that they stand after
         system_tags TEXT,       -- JSON list
         origin_run_id TEXT,
         outcome TEXT,           -- NULL: no end
         ended_at REAL,
         message TEXT,
+        parameters TEXT,        -- JSON object: what the summaries show
         UNIQUE (flow, run_id)
     )""",
     "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (flow, created_at)",
@@ -53,28 +55,53 @@ FORGET = ("DELETE FROM tasks WHERE run = ?", "DELETE FROM taken WHERE run = ?", 
 
 ENSURE_RUN = "INSERT INTO runs (flow, run_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 RUN_NUMBER = "SELECT id FROM runs WHERE flow = ? AND run_id = ?"
-UPDATE_RUN = "UPDATE runs SET user = ?, created_at = ?, tags = ?, system_tags = ?, origin_run_id = ? WHERE id = ?"
+UPDATE_RUN = """
+    UPDATE runs SET user = ?, created_at = ?, tags = CASE WHEN tags_number = 0 THEN ? ELSE tags END, system_tags = ?,
+        origin_run_id = ?, parameters = ?
+    WHERE id = ?"""
+UPDATE_TAGS = "UPDATE runs SET tags = ?, tags_number = ? WHERE id = ? AND tags_number < ?"
 UPDATE_END = "UPDATE runs SET outcome = ?, ended_at = ?, message = ? WHERE id = ?"
 PUT_TASK = "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PUT_TAKEN = "INSERT OR IGNORE INTO taken VALUES (?, ?, ?, ?, ?)"
 
 FLOWS = "SELECT DISTINCT flow FROM runs WHERE user IS NOT NULL ORDER BY flow"
 
-_RUN_COLUMNS = "flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message"
+_RUN_COLUMNS = (
+    "flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, parameters"
+)
 RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE flow = ? AND run_id = ? AND user IS NOT NULL"
 RUNS = f"""
     SELECT {_RUN_COLUMNS} FROM runs
     WHERE user IS NOT NULL
       AND (:flow IS NULL OR flow = :flow)
       AND (:user IS NULL OR user = :user)
-      AND (:outcome IS NULL OR outcome = :outcome)
+      AND (:outcome IS NULL OR coalesce(outcome, 'unfinished') = :outcome)
+      AND (:since IS NULL OR created_at >= :since)
+      AND (:until IS NULL OR created_at < :until)
       AND NOT EXISTS (
         SELECT 1 FROM json_each(:tags) AS wanted
         WHERE wanted.value != 'user:' || user
           AND wanted.value NOT IN (SELECT value FROM json_each(runs.tags))
           AND wanted.value NOT IN (SELECT value FROM json_each(runs.system_tags)))
-    ORDER BY created_at DESC, run_id DESC, flow
-    LIMIT :limit"""
+      AND NOT EXISTS (
+        SELECT 1 FROM json_each(:parameters) AS wanted
+        WHERE NOT EXISTS (
+          SELECT 1 FROM json_each(runs.parameters) AS given
+          WHERE given.key = wanted.key
+            AND CASE given.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN 'none'
+                ELSE given.atom END
+              = CASE WHEN given.type IN ('true', 'false', 'null') THEN lower(wanted.value)
+                WHEN given.type IN ('integer', 'real') THEN CAST(wanted.value AS NUMERIC)
+                ELSE wanted.value END))
+    ORDER BY {{order}}
+    LIMIT :limit OFFSET :offset"""
+RUN_ORDER = {
+    "created": "created_at {way}, run_id {way}, flow",
+    "ended": "ended_at {way}, created_at {way}, run_id {way}",
+    "duration": "ended_at - created_at {way}, created_at {way}, run_id {way}",
+    "flow": "flow {way}, created_at DESC, run_id DESC",
+    "user": "user {way}, created_at DESC, run_id DESC",
+}
 
 # A range of several never holds a turn of a loop, which sorts between its base and the next index.
 _TASK_COLUMNS = (

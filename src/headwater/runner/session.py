@@ -13,6 +13,7 @@ from headwater.hosts.client import ForkHost
 from headwater.hosts.inline import InlineHost
 from headwater.metadata.base import Metadata
 from headwater.metadata.open import open_index
+from headwater.metadata.query import RunQuery
 from headwater.names import validate_run_id
 from headwater.records.base import encode
 from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
@@ -75,7 +76,7 @@ class Session:
         flow = self._plan.graph.name
         if run_id is None:
             user = self._plan.settings.user
-            newest = self._index.runs(flow, user=user, limit=1)
+            newest = self._index.runs(RunQuery(flow=flow, user=user, limit=1))
             if not newest:
                 raise NotFound(
                     f"{user} has no run of {flow} in {self._storage.url}. "

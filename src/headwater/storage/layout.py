@@ -24,6 +24,15 @@ def alive(flow: str, run_id: str) -> str:
     return f"flows/{flow}/{run_id}/alive"
 
 
+def all_tags(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/tags"
+
+
+def tags(flow: str, run_id: str, number: int) -> str:
+    """The run's tags after its change of this number, which counts from 1; the highest wins."""
+    return f"flows/{flow}/{run_id}/tags/{number}.json"
+
+
 def origins(flow: str, run_id: str) -> str:
     return f"flows/{flow}/{run_id}/origin"
 

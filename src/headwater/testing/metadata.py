@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 
 from headwater.metadata.base import Metadata, TaskKey
+from headwater.metadata.query import UNFINISHED, RunOrder, RunQuery
 from headwater.metadata.rebuild import catch_up, read_run, rebuild
+from headwater.records.artifact import ArtifactRef
+from headwater.records.base import encode
 from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
+from headwater.records.tags import TagsRecord
 from headwater.records.task import Failure, FailureKind, Outcome, TaskRange, TaskRecord, Transition
 from headwater.storage import layout
 from headwater.storage.base import Storage
@@ -27,6 +31,10 @@ def run_record(run_id: str = "1", flow: str = "PaperFlow", **more: Any) -> RunRe
     """A run of `ann`, begun at second 1000."""
     given: dict[str, Any] = {"user": "ann", "created_at": 1000.0} | more
     return RunRecord(flow=flow, run_id=run_id, **given)
+
+
+def _ref(value: object) -> ArtifactRef:
+    return ArtifactRef(type="t", size=1, hash="0" * 64, serializer="json", summary={"value": value})
 
 
 def task_record(task_id: str = "0", run_id: str = "1", step: str = "start", **more: Any) -> TaskRecord:
@@ -67,6 +75,45 @@ class MetadataContract:
         assert index.task("PaperFlow", "1", "start", "0") is None
         assert index.dump() == []
 
+    def test_runs_are_found_by_time_and_parameter_sorted_and_paged(self, index: Metadata) -> None:
+        for number in range(1, 6):
+            values = {"alpha": number / 2, "deep": number == 3, "name": f"n{number}", "none": None}
+            refs = {name: _ref(v) for name, v in values.items()}
+            index.add_run(run_record(str(number), created_at=100.0 * number, parameters=refs))
+            if number != 4:
+                end = RunEnd(outcome=RunOutcome.SUCCEEDED, ended_at=100.0 * number + 50 - number)
+                index.end_run("PaperFlow", str(number), end)
+
+        def found(**query: Any) -> list[str]:
+            return [run.run_id for run in index.runs(RunQuery(**query))]
+
+        assert found(since=200.0, until=400.0) == ["3", "2"]
+        assert found(parameters={"alpha": "1.0"}) == found(parameters={"alpha": "1"}) == ["2"]
+        assert found(parameters={"deep": "True"}) == ["3"]
+        assert found(parameters={"name": "n5", "alpha": "2.5"}) == ["5"]
+        assert found(parameters={"name": "n5", "alpha": "2"}) == found(parameters={"absent": "1"}) == []
+        assert found(parameters={"none": "None"}, ascending=True, limit=2, offset=1) == ["2", "3"]
+        assert found(outcome=UNFINISHED) == ["4"]
+        assert found(order=RunOrder.DURATION, limit=2) == ["1", "2"]
+        row = index.run("PaperFlow", "3")
+        assert row is not None
+        assert (row.parameters["deep"], row.duration_s) == (True, 47.0)
+
+    def test_a_rebuild_takes_the_tags_of_the_highest_change(self, index: Metadata, storage: Storage) -> None:
+        storage.create(layout.run_record("PaperFlow", "1"), encode(run_record("1", tags=("first",))))
+        for number in (2, 10):
+            change = TagsRecord(number=number, tags=(f"change-{number}",))
+            storage.create(layout.tags("PaperFlow", "1", number), encode(change))
+        assert rebuild(index, storage) == []
+        assert [run.tags for run in index.runs()] == [("change-10",)]
+
+    def test_the_tags_of_the_highest_change_count(self, index: Metadata) -> None:
+        index.set_tags("PaperFlow", "1", TagsRecord(number=2, tags=("second",)))
+        index.add_run(run_record("1", tags=("first",)))
+        index.set_tags("PaperFlow", "1", TagsRecord(number=1, tags=("older",)))
+        assert [run.tags for run in index.runs(RunQuery(tags=("second",)))] == [("second",)]
+        assert index.runs(RunQuery(tags=("first",))) == []
+
     def test_a_run_is_found_by_flow_user_tag_and_outcome(self, index: Metadata) -> None:
         index.add_run(run_record("1", tags=("a", "b"), system_tags=("runtime:dev",)))
         index.add_run(run_record("2", user="bob", created_at=2000.0, tags=("a",)))
@@ -74,13 +121,13 @@ class MetadataContract:
         index.end_run("PaperFlow", "2", RunEnd(outcome=RunOutcome.FAILED, ended_at=2010.0, message="It broke."))
         assert index.flows() == ["OtherFlow", "PaperFlow"]
         assert [run.run_id for run in index.runs()] == ["2", "1", "3"]
-        assert [run.run_id for run in index.runs(limit=1)] == ["2"]
-        assert [run.run_id for run in index.runs(flow="PaperFlow")] == ["2", "1"]
-        assert [run.run_id for run in index.runs(user="ann")] == ["1", "3"]
-        assert [run.run_id for run in index.runs(tags=["a"])] == ["2", "1"]
-        assert [run.run_id for run in index.runs(tags=["a", "b", "runtime:dev", "user:ann"])] == ["1"]
-        assert [run.run_id for run in index.runs(tags=["user:bob"])] == ["2"]
-        assert [run.run_id for run in index.runs(outcome="failed")] == ["2"]
+        assert [run.run_id for run in index.runs(RunQuery(limit=1))] == ["2"]
+        assert [run.run_id for run in index.runs(RunQuery(flow="PaperFlow"))] == ["2", "1"]
+        assert [run.run_id for run in index.runs(RunQuery(user="ann"))] == ["1", "3"]
+        assert [run.run_id for run in index.runs(RunQuery(tags=("a",)))] == ["2", "1"]
+        assert [run.run_id for run in index.runs(RunQuery(tags=("a", "b", "runtime:dev", "user:ann")))] == ["1"]
+        assert [run.run_id for run in index.runs(RunQuery(tags=("user:bob",)))] == ["2"]
+        assert [run.run_id for run in index.runs(RunQuery(outcome="failed"))] == ["2"]
         ended = index.run("PaperFlow", "2")
         assert ended is not None
         assert (ended.outcome, ended.ended_at, ended.message) == ("failed", 2010.0, "It broke.")

@@ -12,6 +12,7 @@ from headwater.client.objects import DataArtifact, Flow, Root, Run, Step, Task
 from headwater.client.reader import open_reader
 from headwater.client.scope import default_namespace, get_namespace, namespace
 from headwater.errors import InvalidName, NamespaceMismatch, NotFound
+from headwater.metadata.query import RunQuery
 from headwater.records.artifact import Inherited
 from headwater.records.log import Stream
 from headwater.records.run import RunOutcome
@@ -145,7 +146,7 @@ def test_a_run_tells_how_it_ended(storage: Storage) -> None:
 def test_a_run_that_ended_after_it_was_listed_is_not_taken_for_lost(storage: Storage) -> None:
     paper = RunOnPaper(storage)
     reader = open_reader()
-    (row,) = reader.runs("PaperFlow", ())
+    (row,) = reader.runs(RunQuery(flow="PaperFlow"))
     assert status_of(reader, row) == "lost"
     paper.end()
     assert status_of(reader, row) == "succeeded"

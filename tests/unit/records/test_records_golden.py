@@ -10,6 +10,7 @@ from headwater.errors import RecordError, UnknownVersion
 from headwater.records.base import Document, decode, encode
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.step import StepSpec
+from headwater.records.tags import TagsRecord
 from headwater.records.task import TaskRecord, TaskSpec
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -20,6 +21,7 @@ KINDS: dict[str, type[Document]] = {
     "task/1": TaskRecord,
     "end/1": RunEnd,
     "origin/1": OriginRecord,
+    "tags/1": TagsRecord,
 }
 every_kind = pytest.mark.parametrize("tag", sorted(KINDS))
 

@@ -1,22 +1,11 @@
-"""One stored value in a line, from what was noted when it was saved: nothing is unpickled."""
+"""A stored value as a line of a table, and as a document."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from headwater.cli.text import number, plain, size
+from headwater.artifacts.describe import describe as describe
+from headwater.artifacts.describe import type_of as type_of
 from headwater.records.artifact import ArtifactRef
-
-_MOST = 100
-
-
-def describe(ref: ArtifactRef) -> str:
-    """`0.5`, `'text' (length 4,000)`, `1,000 rows, 3 columns: a, b, c`; "" when nothing is known."""
-    text = plain(_describe(ref.type, ref.summary).replace("\n", "\\n"))
-    return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"
-
-
-def type_of(ref: ArtifactRef) -> str:
-    return plain(ref.type.removeprefix("builtins."))
+from headwater.wording import size
 
 
 def row(name: str, ref: ArtifactRef) -> tuple[str, str, str, str]:
@@ -27,24 +16,3 @@ def row(name: str, ref: ArtifactRef) -> tuple[str, str, str, str]:
 def document(ref: ArtifactRef) -> dict[str, Any]:
     """The same for `--json`."""
     return {"type": ref.type, "serializer": ref.serializer, "size": ref.size, "hash": ref.hash, "summary": ref.summary}
-
-
-def _describe(kind: str, summary: Mapping[str, Any]) -> str:
-    if "value" in summary and "shape" not in summary:
-        return repr(summary["value"]) if kind != "builtins.str" else str(summary["value"])
-    if "head" in summary:
-        return _head(kind, str(summary["head"]), int(summary.get("length", 0)))
-    if "rows" in summary and "names" in summary:
-        names = ", ".join(map(str, summary["names"]))
-        return f"{number(summary['rows'])} rows, {number(summary['columns'])} columns: {names}"
-    return ", ".join(f"{key} {value}" for key, value in summary.items())
-
-
-def _head(kind: str, head: str, length: int) -> str:
-    if kind == "builtins.str":
-        return repr(head) if len(head) >= length else f"{head!r}… (length {number(length)})"
-    form = _FORMS.get(kind, "{%s}")
-    return f"{form % head} (length {number(length)})"
-
-
-_FORMS = {"builtins.list": "[%s]", "builtins.tuple": "(%s)", "builtins.bytes": "%s", "builtins.bytearray": "%s"}

@@ -13,10 +13,11 @@ WANTED := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[
 BASE := $(VENV)/.base-$(WANTED)
 DEV := $(VENV)/.dev-$(WANTED)
 DEMO := $(VENV)/.demo-$(WANTED)
+DOCS := $(VENV)/.docs-$(WANTED)
 SYNC = UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --no-python-downloads --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format semantics bench clean
+.PHONY: help setup demo test check format docs semantics bench clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ format: $(DEV)  ## put the source in shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+docs: $(DOCS)  ## build the documentation as a site, .site/index.html; a broken link fails
+	$(BIN)/zensical build --strict --clean
+
 semantics: $(DEV)  ## list the points of docs/reference/semantics.md that have no test yet
 	$(BIN)/python tests/semantics.py
 
@@ -48,7 +52,7 @@ bench: $(DEV)  ## measure every budget, beside Metaflow; ONLY=foreach measures o
 	$(BIN)/python -m benchmarks $(ONLY)
 
 clean:  ## remove what was made here: environments, caches, results
-	rm -rf .venv .venv-* .bench .demo dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
+	rm -rf .venv .venv-* .bench .demo .site .cache dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment made by another Python is made anew; one that fits is kept.
@@ -64,6 +68,10 @@ $(BASE):
 
 $(DEV): pyproject.toml uv.lock | $(BASE)
 	$(SYNC)
+	@touch $@
+
+$(DOCS): pyproject.toml uv.lock | $(BASE)
+	$(SYNC) --no-default-groups --group docs
 	@touch $@
 
 $(DEMO): pyproject.toml uv.lock | $(BASE)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headwater.client.scope import default_namespace as default_namespace
     from headwater.client.scope import get_namespace as get_namespace
     from headwater.client.scope import namespace as namespace
+    from headwater.errors import RunFailed as RunFailed
     from headwater.flow.current import current as current
     from headwater.flow.decorators import catch as catch
     from headwater.flow.decorators import environment as environment
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from headwater.flow.parameters import Parameter as Parameter
     from headwater.flow.spec import FlowSpec as FlowSpec
     from headwater.flow.step import step as step
+    from headwater.runner.api import resume as resume
+    from headwater.runner.api import run as run
 
 _HOMES = {
     "FlowSpec": "flow.spec",
@@ -40,6 +43,9 @@ _HOMES = {
     "environment": "flow.decorators",
     "resources": "flow.decorators",
     "parallel": "flow.decorators",
+    "run": "runner.api",
+    "resume": "runner.api",
+    "RunFailed": "errors",
     "Flow": "client.objects",
     "Run": "client.objects",
     "Step": "client.objects",

@@ -13,6 +13,7 @@ HeadwaterError
 ├── InvalidName                a name, position or pathspec that does not parse
 ├── NotFound                   no such flow, run, step, task or artifact
 ├── NamespaceMismatch          it exists, in another namespace
+├── TagError                   tags that a run cannot have, or must keep
 ├── RecordError                a document that cannot be read
 │   └── UnknownVersion         written by a newer Headwater
 ├── StorageError               the root cannot be read or written
@@ -22,6 +23,8 @@ HeadwaterError
 ├── ArtifactError              a value that cannot be stored or loaded
 ├── HostError                  a host could not start or died
 ├── RunBusy                    processes of the run are still alive
+├── RunFailed                  a run that was started from Python did not succeed
+├── UsageError                 an option that cannot be so
 ├── PluginError                an unknown back end, or one whose library is missing
 ├── ExceptionWrapper           what @catch leaves in its artifact
 └── FailureHandledByCatch      the same, when the step's process died
@@ -33,6 +36,7 @@ A message is one sentence of what happened and one of what to do.
 
 from collections.abc import Iterable
 from os import PathLike
+from typing import Any
 
 
 class HeadwaterError(Exception):
@@ -106,13 +110,16 @@ class NotFound(HeadwaterError, KeyError):
 class NamespaceMismatch(HeadwaterError, LookupError):
     """The object exists in another namespace."""
 
-    def __init__(self, pathspec: str, namespace: str) -> None:
+    def __init__(self, pathspec: str, namespace: str, remedy: str = "") -> None:
+        """`remedy`: how whoever asked looks elsewhere; by default with the client's functions."""
         self.pathspec = pathspec
         self.namespace = namespace
-        super().__init__(
-            f"{pathspec} is not in the namespace {namespace!r}. "
-            "Call namespace(None) to see everything, or namespace('user:NAME') for one user's runs."
-        )
+        remedy = remedy or "Call namespace(None) to see everything, or namespace('user:NAME') for one user's runs."
+        super().__init__(f"{pathspec} is not in the namespace {namespace!r}. {remedy}")
+
+
+class TagError(HeadwaterError, ValueError):
+    """Tags that a run cannot have, or that cannot be taken from it."""
 
 
 class RecordError(HeadwaterError, ValueError):
@@ -157,6 +164,19 @@ class HostError(HeadwaterError, RuntimeError):
 
 class RunBusy(HeadwaterError, RuntimeError):
     """Processes of the run are still alive."""
+
+
+class RunFailed(HeadwaterError, RuntimeError):
+    """A run that was started from Python did not succeed. It is at `run`, the pathspecs of what failed at `failed`."""
+
+    def __init__(self, message: str, run: Any = None, failed: Iterable[str] = ()) -> None:
+        self.run = run
+        self.failed = tuple(failed)
+        super().__init__(message)
+
+
+class UsageError(HeadwaterError, ValueError):
+    """An option that cannot be so."""
 
 
 class PluginError(HeadwaterError, LookupError):

@@ -24,6 +24,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
     },
     "face": {
         "flow": Plugin("headwater.cli.flow:main"),
+        "watch": Plugin("headwater.cli.watch:open_watch"),
         "live": Plugin("headwater.cli.live:open_live_view"),
         "run": Plugin("headwater.client.objects:own_run"),
         "task": Plugin("headwater.client.objects:own_task"),

@@ -17,6 +17,10 @@ PUBLIC = {
     "retry",
     "step",
     "timeout",
+    # what a script runs with
+    "RunFailed",
+    "resume",
+    "run",
     # what a reader reads with
     "DataArtifact",
     "Flow",

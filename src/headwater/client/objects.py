@@ -284,9 +284,9 @@ class Step(ClientObject["Task"]):
             raise NotFound(f"{self._spec._replace(step=None)} has no step {self.id!r} that has run. Iterate over it.")
 
 
-def own_run(pathspec: str) -> Run:
+def own_run(pathspec: str, root: str | None = None) -> Run:
     """The run that asks for itself: in no namespace, and whether or not anything of it is in the index."""
-    return Run._at(open_reader(), Pathspec.parse(pathspec), None)
+    return Run._at(open_reader(root), Pathspec.parse(pathspec), None)
 
 
 def own_task(pathspec: str) -> Task:

@@ -59,6 +59,29 @@ def adopt_main(cls: type) -> str:
     return name
 
 
+@contextmanager
+def adopted(cls: type) -> Iterator[None]:
+    """While a script runs a flow of its own from Python: as `adopt_main`, and afterwards `__name__` is as it was.
+
+    What the script has defined keeps its new name: values of it were stored, and are read back, under that name.
+    """
+    main = sys.modules["__main__"]
+    before = main.__name__
+    adopt_main(cls)
+    if sys.modules.get(cls.__module__) is main:  # also of a class that was adopted before
+        main.__name__ = cls.__module__
+        _rename(vars(main), cls.__module__)
+    try:
+        yield
+    finally:
+        main.__name__ = before
+
+
+def is_importable(cls: type) -> bool:
+    """Whether another process finds the class in its file: not one that a function defined."""
+    return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
+
+
 def module_name_of(file: Path) -> str:
     """The name under which a flow's file is imported: made from its stem, and not one that means another module."""
     name = re.sub(r"\W", "_", file.stem)

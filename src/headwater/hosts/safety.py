@@ -9,8 +9,10 @@ _HARMLESS = ("polars-ooc",)  # waits since the import of polars and holds nothin
 _GPU = ("/dev/nvidia", "/dev/kfd")
 
 
-def fork_hazard() -> str | None:
+def fork_hazard(embedded: bool = False) -> str | None:
     """Why forks of this process are unsafe, in words; None when nothing speaks against them.
+
+    `embedded`: it did more than to import an author's file, so it was not the file that started what is found.
 
     Threads of OpenBLAS are no hazard: it ends them before a fork and starts them again behind it.
     """
@@ -18,11 +20,17 @@ def fork_hazard() -> str | None:
         return f"forking is not reliable on {sys.platform}"
     others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if others:
+        if embedded:
+            return f"this process has more than one thread, which a fork does not survive: {others[0]}"
         return f"the author's file started a thread when it was imported: {others[0]}"
     pool = _native_pool()
     if pool:
-        return f"a library started threads when the author's file was imported: {pool}"
-    return _open_device()
+        when = "in this process" if embedded else "when the author's file was imported"
+        return f"a library started threads {when}: {pool}"
+    found = _open_device()
+    if found is None:
+        return None
+    return f"this process has opened {found}" if embedded else f"the author's file opened {found} when it was imported"
 
 
 def _native_pool() -> str | None:
@@ -44,9 +52,9 @@ def _open_device() -> str | None:
         except OSError:
             continue  # the listing's own descriptor
         if target.startswith(_GPU):
-            return f"the author's file opened {target} when it was imported"
+            return target
         if target.startswith("socket:") and int(fd) > 2 and not _inherited(int(fd)):
-            return "the author's file opened a connection when it was imported"
+            return "a connection"
     return None
 
 

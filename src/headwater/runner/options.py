@@ -43,6 +43,7 @@ class RunResult(NamedTuple):
     run: RunRecord
     end: RunEnd
     terminated: bool = False  # SIGTERM, rather than Ctrl-C, ended it
+    signals: tuple[int, ...] = ()  # SIGINT and SIGTERM, as they came
 
     @property
     def exit_code(self) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from headwater.errors import FlowLoadError
+from headwater.flow.load import is_importable
 from headwater.flow.parameters import resolve_parameters
 from headwater.flow.spec import FlowSpec
 from headwater.hosts.client import ForkHost
@@ -38,15 +40,18 @@ def run_flow(
     options: RunOptions,
     settings: Settings,
     listener: Listener,
+    *,
+    embedded: bool = False,
 ) -> RunResult:
     """Run a flow, from `parameters` by their Python or command-line names.
 
+    `embedded`: the process is a program of its own, which has done more than to import the flow's file.
     What is wrong before the first task is raised; afterwards the result says how the run ended.
     """
     plan = make_plan(cls, options, settings, listener)
     values = resolve_parameters(cls, parameters, os.environ, parameter_context(cls, settings, listener))
     with ExitStack() as stack:
-        return _open_session(plan, listener, stack).run(values)
+        return _open_session(plan, listener, stack, embedded).run(values)
 
 
 def resume_flow(
@@ -56,17 +61,19 @@ def resume_flow(
     options: RunOptions,
     settings: Settings,
     listener: Listener,
+    *,
+    embedded: bool = False,
 ) -> RunResult:
     """Run what a past run left undone, as a new run, from where it failed or from `step_to_rerun`."""
     plan = make_plan(cls, options, settings, listener)
     rerun = steps_to_rerun(plan.graph, step_to_rerun)
     with ExitStack() as stack:
-        return _open_session(plan, listener, stack).resume(origin_run_id, rerun)
+        return _open_session(plan, listener, stack, embedded).resume(origin_run_id, rerun)
 
 
-def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Session":
+def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack, embedded: bool) -> "Session":
     occupy_standard_descriptors()
-    host = _start_host(plan, listener)
+    host = _start_host(plan, listener, embedded)
     if isinstance(host, ForkHost):
         stack.callback(host.close)
     from headwater.runner.session import Session
@@ -74,9 +81,9 @@ def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Sessi
     return Session(plan, host, listener, stack)
 
 
-def _start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | None:
+def _start_host(plan: RunPlan, listener: Listener, embedded: bool) -> ForkHost | InlineHost | None:
     """Where attempts run; None when each gets an interpreter of its own."""
-    match _choose_isolation(plan.options.isolation, listener):
+    match _choose_isolation(plan, listener, embedded):
         case Isolation.FORK:
             return start_fork_host(loaded(plan.flow), WORK)
         case Isolation.NONE:
@@ -86,12 +93,19 @@ def _start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | No
             return None
 
 
-def _choose_isolation(asked: Isolation | None, listener: Listener) -> Isolation:
-    hazard = None if asked else fork_hazard()
+def _choose_isolation(plan: RunPlan, listener: Listener, embedded: bool) -> Isolation:
+    asked = plan.options.isolation
+    hazard = None if asked else fork_hazard(embedded)
+    chosen = Isolation.SPAWN if hazard else asked or Isolation.FORK
+    if chosen is Isolation.SPAWN and not is_importable(plan.flow):
+        reason = hazard or "isolation='spawn' was asked for"
+        raise FlowLoadError(
+            f"{plan.flow.__qualname__} cannot be imported by other processes, and they would have to: {reason}. "
+            "Define the class at the top level of its file."
+        )
     if hazard is not None:
         listener(Notice(f"Every task gets a fresh interpreter: {hazard}."))
-        return Isolation.SPAWN
-    return asked or Isolation.FORK
+    return chosen
 
 
 def _tell_what_is_left_out(plan: RunPlan, listener: Listener) -> None:

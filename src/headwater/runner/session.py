@@ -23,7 +23,7 @@ from headwater.runner.options import RunResult
 from headwater.runner.plan import RunPlan
 from headwater.runner.prepare import Given, run_record, save_constants, save_parameters
 from headwater.scheduler.events import Listener, Notice, RunEnded, RunStarted
-from headwater.scheduler.interrupts import listening
+from headwater.scheduler.interrupts import Interrupts, listening
 from headwater.scheduler.origin import Origin
 from headwater.scheduler.resume import read_origin
 from headwater.storage import layout
@@ -126,7 +126,7 @@ class Session:
             drive = Drive(self._plan, run, self._storage, self._index, self._listener)
             end = drive.to_the_end(state, self._host, lock, interrupts)
             # in here: a second Ctrl-C must not cut it off
-            return self._finish(run, end, interrupts.terminated)
+            return self._finish(run, end, interrupts)
 
     def _begin(self, given: Given) -> tuple[RunRecord, RunLock]:
         """Claim a run id: microseconds as digits, made unique by put-if-absent."""
@@ -160,13 +160,13 @@ class Session:
                 f"The run's id cannot be written to {path}: {exc.strerror}. Give another file with --run-id-file."
             ) from exc
 
-    def _finish(self, run: RunRecord, end: RunEnd, terminated: bool) -> RunResult:
+    def _finish(self, run: RunRecord, end: RunEnd, interrupts: Interrupts) -> RunResult:
         self._storage.create(layout.run_end(run.flow, run.run_id), encode(end))
         self._index.end_run(run.flow, run.run_id, end)
         resumable = end.outcome is not RunOutcome.SUCCEEDED
         command = f"python {_shown(self._plan.file)} resume --origin-run-id {run.run_id}" if resumable else ""
         self._listener(RunEnded(run, end, command))
-        return RunResult(run, end, terminated)
+        return RunResult(run, end, interrupts.terminated, tuple(interrupts.received))
 
     def _notice(self, text: str) -> None:
         self._listener(Notice(text))

@@ -16,13 +16,18 @@ DEMO := $(VENV)/.demo-$(WANTED)
 DOCS := $(VENV)/.docs-$(WANTED)
 SYNC = UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --no-python-downloads --python $(BIN)/python
 
+TORCH := $(shell sed -n 's/^torch = \["\([^"]*\)"\].*/\1/p' pyproject.toml)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format docs semantics bench clean
+.PHONY: help setup torch demo test check format docs semantics bench clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV)  ## make .venv with everything that development needs
+
+torch: $(DEV)  ## install torch into .venv, for the tests in tests/torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
 
 demo: $(DEMO)  ## train on a year of real flights, read the results back
 	$(BIN)/python examples/flight_delays.py run

@@ -10,10 +10,10 @@ def as_text(graph: Graph) -> str:
     blocks = [graph.name if not graph.doc else f"{graph.name}\n\n{_indented(graph.doc)}"]
     for node in graph.nodes.values():
         lines = [f"Step {node.name}{_marks(graph, node)}"]
-        lines += [f"    {_decorator(decorator)}" for decorator in node.decorators]
+        lines += [f"    {decorator_text(decorator)}" for decorator in node.decorators]
         if node.doc:
             lines.append(_indented(node.doc))
-        lines += [f"    => {arrow}" for arrow in _arrows(node)]
+        lines += [f"    => {arrow}" for arrow in arrows(node)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
@@ -40,7 +40,8 @@ def _marks(graph: Graph, node: Node) -> str:
     return f" ({', '.join(marks)})" if marks else ""
 
 
-def _arrows(node: Node) -> list[str]:
+def arrows(node: Node) -> list[str]:
+    """Where a step leads, in words."""
     match node.kind:
         case NodeKind.FOREACH:
             return [f"{node.targets[0]}, for each of {node.foreach}"]
@@ -56,7 +57,8 @@ def _arrows(node: Node) -> list[str]:
             return []
 
 
-def _decorator(decorator: AnyDecorator) -> str:
+def decorator_text(decorator: AnyDecorator) -> str:
+    """A decorator as it would be written."""
     name = type(decorator).__name__.lower()
     said = [
         f"{field}={value!r}"

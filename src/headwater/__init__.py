@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 from headwater.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from headwater.client.headwater import Headwater as Headwater
     from headwater.client.objects import DataArtifact as DataArtifact
     from headwater.client.objects import Flow as Flow
     from headwater.client.objects import Run as Run
     from headwater.client.objects import Step as Step
     from headwater.client.objects import Task as Task
     from headwater.client.scope import default_namespace as default_namespace
+    from headwater.client.scope import default_root as default_root
     from headwater.client.scope import get_namespace as get_namespace
+    from headwater.client.scope import get_root as get_root
     from headwater.client.scope import namespace as namespace
+    from headwater.client.scope import use_root as use_root
     from headwater.errors import RunFailed as RunFailed
     from headwater.flow.current import current as current
     from headwater.flow.decorators import catch as catch
@@ -46,6 +50,7 @@ _HOMES = {
     "run": "runner.api",
     "resume": "runner.api",
     "RunFailed": "errors",
+    "Headwater": "client.headwater",
     "Flow": "client.objects",
     "Run": "client.objects",
     "Step": "client.objects",
@@ -54,6 +59,9 @@ _HOMES = {
     "namespace": "client.scope",
     "get_namespace": "client.scope",
     "default_namespace": "client.scope",
+    "use_root": "client.scope",
+    "get_root": "client.scope",
+    "default_root": "client.scope",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -25,6 +25,7 @@ HeadwaterError
 ├── RunBusy                    processes of the run are still alive
 ├── RunFailed                  a run that was started from Python did not succeed
 ├── UsageError                 an option that cannot be so
+├── SettingsError              a setting, or a file of settings, that cannot be used
 ├── PluginError                an unknown back end, or one whose library is missing
 ├── ExceptionWrapper           what @catch leaves in its artifact
 └── FailureHandledByCatch      the same, when the step's process died
@@ -177,6 +178,10 @@ class RunFailed(HeadwaterError, RuntimeError):
 
 class UsageError(HeadwaterError, ValueError):
     """An option that cannot be so."""
+
+
+class SettingsError(HeadwaterError, ValueError):
+    """A setting, or a file of settings, that cannot be used."""
 
 
 class PluginError(HeadwaterError, LookupError):

@@ -7,9 +7,11 @@ from source_tree import functions, relative, source_files, syntax_tree
 
 #: What may be imported inside a function: the module, and why it is not imported at the top of the file.
 ALLOWED = {
+    "asyncio": "only whoever lists things within an event loop has it",
     "cloudpickle": "needed only for values that pickle cannot take",
     "concurrent.futures": "it brings logging along; only roots that are not folders need it",
     "ctypes": "only buffers of a MiB and more have their address taken",
+    "difflib": "only a mistake needs the name that was meant",
     "headwater.cli.live": "it draws with rich, which only a terminal needs",
     "headwater.runner.session": "the fork host must not carry what only the driver needs",
     "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
@@ -20,6 +22,7 @@ ALLOWED = {
     "obstore": "its threads must not exist in a process that forks",
     "sqlite3": "only readers of the index need it",
     "threadpoolctl": "only a host whose author uses a library with threads needs it",
+    "tomllib": "only a file of settings needs it",
     "zstandard": "only large text-like blobs are compressed",
 }
 

@@ -24,12 +24,16 @@ PUBLIC = {
     # what a reader reads with
     "DataArtifact",
     "Flow",
+    "Headwater",
     "Run",
     "Step",
     "Task",
     "default_namespace",
+    "default_root",
     "get_namespace",
+    "get_root",
     "namespace",
+    "use_root",
 }
 
 

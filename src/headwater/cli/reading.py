@@ -1,15 +1,11 @@
 """What every reading command needs: a root, and the thing in it that was named."""
 
-import os
-
 from headwater.cli.commands import Shared
 from headwater.client.reader import Reader, open_reader
+from headwater.client.scope import get_namespace
 from headwater.errors import NotFound
-from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow, TaskRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
-from headwater.records.run import RunOutcome
-from headwater.settings import find_user
 
 
 def reader_of(shared: Shared) -> Reader:
@@ -21,19 +17,13 @@ def find(reader: Reader, text: str) -> Pathspec:
     pathspec = Pathspec.parse(text)
     if pathspec.run not in (LATEST, LATEST_SUCCESS):
         return pathspec
-    outcome = RunOutcome.SUCCEEDED if pathspec.run == LATEST_SUCCESS else None
-    return pathspec._replace(run=newest_run(reader, pathspec.flow, outcome).run_id)
+    row = reader.latest(pathspec.flow, get_namespace(), successful=pathspec.run == LATEST_SUCCESS)
+    return pathspec._replace(run=row.run_id)
 
 
-def newest_run(reader: Reader, flow: str, outcome: str | None = None) -> RunRow:
-    """This user's newest run of a flow; anybody's, when this user has none."""
-    user = find_user(os.environ)
-    for tags in ((f"user:{user}",), ()):
-        rows = reader.runs(RunQuery(flow=flow, tags=tags, limit=1, outcome=outcome))
-        if rows:
-            return rows[0]
-    which = "successful run" if outcome else "run"
-    raise NotFound(f"There is no {which} of {flow} in {reader.root}. List what there is with `headwater runs`.")
+def newest_run(reader: Reader, flow: str) -> RunRow:
+    """What `latest` stands for."""
+    return reader.latest(flow, get_namespace())
 
 
 def status_of(reader: Reader, row: RunRow) -> str:

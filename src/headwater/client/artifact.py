@@ -58,6 +58,12 @@ class DataArtifact(AttemptObject["DataArtifact"]):
         return self.parent.finished_at
 
     @property
+    def origin_pathspec(self) -> str | None:
+        """The value in the run that really executed its task, where that was taken over; else None."""
+        origin = self.parent.origin_pathspec
+        return f"{origin}/{self.id}" if origin else None
+
+    @property
     def finished_at(self) -> datetime | None:
         """When the task ended."""
         return self.parent.finished_at

@@ -2,17 +2,17 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from headwater.client import tagging
+from headwater.client.listing import in_threads
 from headwater.client.reader import Reader, open_reader
 from headwater.client.scope import get_namespace
 from headwater.errors import InvalidName, NamespaceMismatch, NotFound
-from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
-from headwater.records.run import RunOutcome
 
 Child = TypeVar("Child")
 
@@ -39,9 +39,14 @@ class ClientObject(ABC, Generic[Child]):
         spec = Pathspec.parse(pathspec)
         if len(spec.parts) != self._parts:
             raise InvalidName("pathspec", pathspec, f"it has the form {_FORMS[self._parts - 1]} here")
-        reader = open_reader(root)
-        scope = get_namespace()
-        self._place(reader, _resolve(reader, spec, scope), scope)
+        self._find(open_reader(root), spec, get_namespace())
+
+    def _find(self, reader: Reader, spec: Pathspec, scope: str | None) -> None:
+        """Be the object of that name; NotFound, or NamespaceMismatch."""
+        if spec.run in (LATEST, LATEST_SUCCESS):
+            row = reader.latest(spec.flow, scope, successful=spec.run == LATEST_SUCCESS)
+            spec = spec._replace(run=row.run_id)
+        self._place(reader, spec, scope)
         self._check_exists()
         if not self.is_in_namespace():
             raise NamespaceMismatch(self.pathspec, str(scope))
@@ -50,6 +55,13 @@ class ClientObject(ABC, Generic[Child]):
         self._opened = reader
         self._spec = spec
         self._scope = scope
+
+    @classmethod
+    def _within(cls, reader: Reader, pathspec: str, scope: str | None) -> Self:
+        """The object of that name in a namespace, found in a root that is open."""
+        made = cls.__new__(cls)
+        made._find(reader, Pathspec.parse(pathspec), scope)
+        return made
 
     @classmethod
     def _at(cls, reader: Reader, spec: Pathspec, scope: str | None) -> Self:
@@ -81,6 +93,10 @@ class ClientObject(ABC, Generic[Child]):
     @abstractmethod
     def __iter__(self) -> Iterator[Child]: ...
 
+    def __aiter__(self) -> AsyncIterator[Child]:
+        """The children, found by threads while the event loop goes on."""
+        return in_threads(lambda: self)
+
     def __getitem__(self, name: str) -> Child:
         return self._child(str(name))
 
@@ -107,6 +123,21 @@ class ClientObject(ABC, Generic[Child]):
     def path_components(self) -> list[str]:
         return list(self._spec.parts)
 
+    @property
+    def parent(self) -> Any:
+        """What it is part of; None for a flow."""
+        return None
+
+    @property
+    @abstractmethod
+    def created_at(self) -> datetime | None:
+        """When it began; None for a task that has not ended."""
+
+    @property
+    def origin_pathspec(self) -> str | None:
+        """The same thing in the run that really executed it, where it was taken over; else None."""
+        return None
+
     def is_in_namespace(self) -> bool:
         """Whether the namespace that held when the object was made shows it."""
         if self._scope is None:
@@ -115,19 +146,22 @@ class ClientObject(ABC, Generic[Child]):
 
     @property
     def tags(self) -> frozenset[str]:
-        """Tags of the run: the user's own and the system's."""
+        """Tags of the run as they stand now: the users' and the system's. A flow has none."""
         return self.user_tags | self.system_tags
 
     @property
     def user_tags(self) -> frozenset[str]:
-        return frozenset(self._run_row().tags) if self._spec.run else frozenset()
+        """Tags that users gave to the run, by `--tag` or since."""
+        return tagging.user_tags(self._reader, self._spec.flow, self._spec.run) if self._spec.run else frozenset()
 
     @property
     def system_tags(self) -> frozenset[str]:
-        if not self._spec.run:
-            return frozenset()
-        row = self._run_row()
-        return frozenset((*row.system_tags, f"user:{row.user}"))
+        """Tags that Headwater gave to the run; they never change."""
+        return tagging.system_tags(self._reader, self._spec.flow, self._spec.run) if self._spec.run else frozenset()
+
+    def _bears(self, tags: Iterable[str]) -> bool:
+        wanted = frozenset(tags)
+        return not wanted or self.tags >= wanted
 
     def _run_row(self) -> RunRow:
         return self._reader.run_row(self._spec.flow, self._run_id)
@@ -182,22 +216,14 @@ def as_datetime(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds)
 
 
+def as_seconds(moment: datetime | float | None) -> float | None:
+    """Seconds since 1970; a datetime without a zone is local time."""
+    return moment.timestamp() if isinstance(moment, datetime) else moment
+
+
 def _restore(
     kind: type[ClientObject[Any]], pathspec: str, root: str, scope: str | None, extra: dict[str, Any]
 ) -> ClientObject[Any]:
     made = kind._at(open_reader(root), Pathspec.parse(pathspec), scope)
     made.__dict__.update(extra)
     return made
-
-
-def _resolve(reader: Reader, spec: Pathspec, scope: str | None) -> Pathspec:
-    """The same with the id of the run for which `latest` or `latest-success` stands."""
-    if spec.run not in (LATEST, LATEST_SUCCESS):
-        return spec
-    outcome = RunOutcome.SUCCEEDED.value if spec.run == LATEST_SUCCESS else None
-    rows = reader.runs(RunQuery(flow=spec.flow, tags=(scope,) if scope else (), limit=1, outcome=outcome))
-    if not rows:
-        kind = "successful run" if outcome else "run"
-        where = f"the namespace {scope!r}" if scope else reader.root
-        raise NotFound(f"{spec.flow} has no {kind} in {where}. Run it, or look elsewhere: namespace(None) shows all.")
-    return spec._replace(run=rows[0].run_id)

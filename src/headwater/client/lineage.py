@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from headwater.names import Position, position_range
+from headwater.records.graph import NodeKind
 from headwater.records.run import RunRecord
 from headwater.records.task import TaskRecord
 
@@ -54,3 +55,8 @@ def parent_steps(run: RunRecord, step: str) -> list[str]:
 def child_steps(run: RunRecord, step: str) -> list[str]:
     """Steps that a step can hand on to, in the order written."""
     return [target for node in run.nodes if node.name == step for target in node.targets]
+
+
+def is_gang(run: RunRecord, step: str) -> bool:
+    """Whether the tasks of a step start, fail and end together."""
+    return any(node.kind is NodeKind.GANG and step in node.targets for node in run.nodes)

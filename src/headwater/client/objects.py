@@ -1,52 +1,29 @@
 """Flows, runs, steps, tasks and artifacts as they are read back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from headwater.client import lineage
+from headwater.client import lineage, tagging
 from headwater.client.artifact import DataArtifact
-from headwater.client.base import ClientObject, as_datetime
+from headwater.client.base import ClientObject, as_datetime, as_seconds
+from headwater.client.facts import environment_info
+from headwater.client.finding import find_runs
+from headwater.client.listing import Listing
 from headwater.client.package import Code
 from headwater.client.reader import open_reader
-from headwater.client.scope import get_namespace
+from headwater.client.scope import own_root
 from headwater.client.task import Task
 from headwater.client.values import Data, RunParameters
 from headwater.errors import NamespaceMismatch, NotFound
 from headwater.metadata.query import RunQuery
-from headwater.metadata.rows import TaskRow
-from headwater.names import Pathspec, validate_run_id, validate_step, validate_task_id
+from headwater.metadata.rows import RunRow, TaskRow
+from headwater.metadata.tag_rules import listed
+from headwater.names import Pathspec, Position, validate_run_id, validate_step, validate_task_id
 from headwater.records.run import RunOutcome, RunRecord
 from headwater.records.task import Outcome
 
-__all__ = ["DataArtifact", "Flow", "Root", "Run", "Step", "Task", "own_run", "own_task"]
-
-
-class Root:
-    """All flows of a root that the namespace shows."""
-
-    def __init__(self, *, root: str | None = None) -> None:
-        self._reader = open_reader(root)
-        self._scope = get_namespace()
-
-    @property
-    def flows(self) -> list["Flow"]:
-        return list(self)
-
-    def __iter__(self) -> Iterator["Flow"]:
-        for name in self._reader.flows():
-            flow = Flow._at(self._reader, Pathspec(name), self._scope)
-            if flow.is_in_namespace():
-                yield flow
-
-    def __getitem__(self, name: str) -> "Flow":
-        return Flow(name, root=self._reader.root)
-
-    def __contains__(self, name: object) -> bool:
-        return any(flow.id == name for flow in self)
-
-    def __repr__(self) -> str:
-        return f"Root({self._reader.root!r})"
+__all__ = ["DataArtifact", "Flow", "Run", "Step", "Task", "own_run", "own_task"]
 
 
 class Flow(ClientObject["Run"]):
@@ -56,32 +33,52 @@ class Flow(ClientObject["Run"]):
 
     @property
     def latest_run(self) -> "Run | None":
-        return next(self._find(limit=1), None)
+        return next(self.runs(limit=1), None)
 
     @property
     def latest_successful_run(self) -> "Run | None":
-        return next(self._find(limit=1, outcome=RunOutcome.SUCCEEDED.value), None)
+        return next(self.runs(status=RunOutcome.SUCCEEDED.value, limit=1), None)
 
     @property
     def created_at(self) -> datetime | None:
         """When the oldest run began."""
-        rows = self._reader.runs(RunQuery(flow=self._spec.flow))
-        return as_datetime(rows[-1].created_at) if rows else None
+        rows = self._reader.runs(RunQuery(flow=self._spec.flow, ascending=True, limit=1))
+        return as_datetime(rows[0].created_at) if rows else None
 
-    def runs(self, *tags: str) -> Iterator["Run"]:
-        """Runs that bear all the tags."""
-        return self._find(tags)
+    def runs(
+        self,
+        *tags: str,
+        status: str | None = None,
+        user: str | None = None,
+        since: datetime | float | None = None,
+        until: datetime | float | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+    ) -> Listing["Run"]:
+        """Runs that meet every condition, the newest first.
+
+        `tags`: it bears all of them. `status`: as `Run.status` has it. `since`, `until`: it began then or later,
+        and before; seconds since 1970 or a datetime. `parameters`: it had these values.
+        """
+        query = RunQuery(
+            flow=self._spec.flow,
+            user=user,
+            tags=(*tags, self._scope) if self._scope else tags,
+            since=as_seconds(since),
+            until=as_seconds(until),
+            parameters={name: str(value) for name, value in (parameters or {}).items()},
+            limit=limit,
+        )
+        return Listing(map(self._run, find_runs(self._reader, query, status)))
 
     def is_in_namespace(self) -> bool:
-        return next(self._find(limit=1), None) is not None
+        return next(self.runs(limit=1), None) is not None
 
     def __iter__(self) -> Iterator["Run"]:
-        return self._find()
+        return self.runs()
 
-    def _find(self, tags: Iterable[str] = (), limit: int | None = None, outcome: str | None = None) -> Iterator["Run"]:
-        wanted = [*tags, self._scope] if self._scope else tags
-        for row in self._reader.runs(RunQuery(flow=self._spec.flow, tags=tuple(wanted), limit=limit, outcome=outcome)):
-            yield Run._at(self._reader, self._spec._replace(run=row.run_id), self._scope)
+    def _run(self, row: RunRow) -> "Run":
+        return Run._at(self._reader, self._spec._replace(run=row.run_id), self._scope)
 
     def _child(self, name: str) -> "Run":
         spec = self._spec._replace(run=validate_run_id(name))
@@ -148,6 +145,11 @@ class Run(ClientObject["Step"]):
         return end.message if end else ""
 
     @property
+    def trigger(self) -> None:
+        """The event that started the run. None: runs are started by people and schedules so far."""
+        return None
+
+    @property
     def end_task(self) -> "Task | None":
         """The task of the last step."""
         rows = self._reader.tasks(self._spec.flow, self._run_id, self.record.end)
@@ -191,9 +193,44 @@ class Run(ClientObject["Step"]):
             return [task for task in failed if task.pathspec in end.failed]
         return failed
 
-    def steps(self, *tags: str) -> Iterator["Step"]:
+    @property
+    def environment_info(self) -> dict[str, Any]:
+        """Interpreter, machine, code and installed distributions, as the run began."""
+        return environment_info(self._reader, self.record)
+
+    def add_tag(self, tag: str | Iterable[str]) -> None:
+        """Give the run a tag, or several at once. `TagError` when it cannot bear them; then none was added."""
+        self._change_tags(add=listed(tag))
+
+    def add_tags(self, tags: str | Iterable[str]) -> None:
+        """The same as `add_tag`."""
+        self._change_tags(add=listed(tags))
+
+    def remove_tag(self, tag: str | Iterable[str]) -> None:
+        """Take a tag from the run, or several at once; one that it does not bear is no error, one of the system is."""
+        self._change_tags(remove=listed(tag))
+
+    def remove_tags(self, tags: str | Iterable[str]) -> None:
+        """The same as `remove_tag`."""
+        self._change_tags(remove=listed(tags))
+
+    def replace_tag(self, tag_to_remove: str | Iterable[str], tag_to_add: str | Iterable[str]) -> None:
+        """Remove and then add, at once: nobody sees the run without both."""
+        self._change_tags(remove=listed(tag_to_remove), add=listed(tag_to_add))
+
+    def replace_tags(self, tags_to_remove: str | Iterable[str], tags_to_add: str | Iterable[str]) -> None:
+        """The same as `replace_tag`."""
+        self._change_tags(remove=listed(tags_to_remove), add=listed(tags_to_add))
+
+    def _change_tags(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        tagging.change_tags(self._reader, self._spec.flow, self._run_id, add, remove)
+
+    def steps(self, *tags: str) -> Listing["Step"]:
         """Steps that have a task. Tags are those of the run, so they select all or none."""
-        if not self.tags.issuperset(tags):
+        return Listing(self._steps(tags))
+
+    def _steps(self, tags: Iterable[str]) -> Iterator["Step"]:
+        if not self._bears(tags):
             return
         names = self._reader.step_names(self._spec.flow, self._run_id)
         for node in self.record.nodes:
@@ -245,18 +282,41 @@ class Step(ClientObject["Task"]):
         return str(self._spec._replace(run=rows[0].run_id))
 
     @property
-    def parent_steps(self) -> Iterator["Step"]:
+    def parent_steps(self) -> Listing["Step"]:
         """Steps of the run that hand on to this one."""
-        return self._existing(lineage.parent_steps(self.parent.record, self.id))
+        return Listing(self._existing(lineage.parent_steps(self.parent.record, self.id)))
 
     @property
-    def child_steps(self) -> Iterator["Step"]:
+    def child_steps(self) -> Listing["Step"]:
         """Steps of the run that this one hands on to."""
-        return self._existing(lineage.child_steps(self.parent.record, self.id))
+        return Listing(self._existing(lineage.child_steps(self.parent.record, self.id)))
 
-    def tasks(self, *tags: str) -> Iterator["Task"]:
-        """Tags are those of the run, so they select all or none."""
-        if not self.tags.issuperset(tags):
+    @property
+    def environment_info(self) -> dict[str, Any]:
+        """Interpreter, machine, code and installed distributions, as the run began that executed its tasks."""
+        rows = self._rows()
+        run_id = rows[0].run_id if rows else self._run_id
+        return environment_info(self._reader, self._reader.run_record(self._spec.flow, run_id))
+
+    @property
+    def control_task(self) -> "Task | None":
+        """The first of a gang's tasks, which the others meet at; None for a step that is no gang."""
+        return next(self.control_tasks(), None)
+
+    def control_tasks(self, *tags: str) -> Listing["Task"]:
+        """The first task of each gang of the step; none for a step that is no gang."""
+        record = self.parent.record
+        if not lineage.is_gang(record, self.id):
+            return Listing(())
+        depth = lineage.depths(record)[self.id]
+        return Listing(task for task in self.tasks(*tags) if Position.parse(task.id, depth).indices[-1] == 0)
+
+    def tasks(self, *tags: str) -> Listing["Task"]:
+        """In position order. Tags are those of the run, so they select all or none."""
+        return Listing(self._tasks(tags))
+
+    def _tasks(self, tags: Iterable[str]) -> Iterator["Task"]:
+        if not self._bears(tags):
             return
         for row in self._rows():
             yield Task._of(self._reader, self._spec, self._scope, row)
@@ -286,9 +346,9 @@ class Step(ClientObject["Task"]):
 
 def own_run(pathspec: str, root: str | None = None) -> Run:
     """The run that asks for itself: in no namespace, and whether or not anything of it is in the index."""
-    return Run._at(open_reader(root), Pathspec.parse(pathspec), None)
+    return Run._at(open_reader(own_root(root)), Pathspec.parse(pathspec), None)
 
 
 def own_task(pathspec: str) -> Task:
     """The task that asks for itself, while no attempt of it has ended."""
-    return Task._at(open_reader(), Pathspec.parse(pathspec), None)
+    return Task._at(open_reader(own_root()), Pathspec.parse(pathspec), None)

@@ -4,12 +4,12 @@ import atexit
 import os
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from headwater.artifacts.store import ArtifactStore
 from headwater.artifacts.view import ArtifactView, Owner
+from headwater.client import scope
 from headwater.client.package import Code
 from headwater.errors import ArtifactError, IndexUnusable, NotFound, RecordError
 from headwater.flow import importing
@@ -22,9 +22,8 @@ from headwater.metadata.rows import RunRow, StepRow, TaskRow
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
 from headwater.records.base import Document
-from headwater.records.run import RunEnd, RunRecord
+from headwater.records.run import RunEnd, RunOutcome, RunRecord
 from headwater.records.task import Outcome, TaskRecord
-from headwater.settings import resolve_settings
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
@@ -63,18 +62,43 @@ class Reader:
         """False after a fork, which a connection does not survive, and when another index took its place."""
         return self.process == os.getpid() and self._file == _identity(self.index)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open_reader, (self.root,)
+
     def close(self) -> None:
         self.index.close()
         self.storage.close()
 
-    def flows(self) -> list[str]:
+    def flows(self, namespace: str | None = None) -> list[str]:
+        """Flows that have a run in a namespace, sorted."""
         self._catch_up()
-        return self.index.flows()
+        names = self.index.flows()
+        if namespace is None:
+            return names
+        return [name for name in names if self.index.runs(RunQuery(flow=name, tags=(namespace,), limit=1))]
 
     def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
         """Runs as the root has them now."""
         self._catch_up()
         return self.index.runs(query)
+
+    def latest(self, flow: str, namespace: str | None, successful: bool = False) -> RunRow:
+        """The run for which `latest`, or `latest-success`, stands: the newest of the namespace, and of no other."""
+        outcome = RunOutcome.SUCCEEDED.value if successful else None
+        query = RunQuery(flow=flow, outcome=outcome, limit=1)
+        rows = self.runs(query._replace(tags=(namespace,) if namespace else ()))
+        if rows:
+            return rows[0]
+        kind = "successful run" if successful else "run"
+        elsewhere = self.index.runs(query) if namespace else []
+        if not elsewhere:
+            raise NotFound(f"There is no {kind} of {flow} in {self.root}. List what there is with `headwater runs`.")
+        row = elsewhere[0]
+        raise NotFound(
+            f"There is no {kind} of {flow} in the namespace {namespace!r}. "
+            f"The newest of all is {row.flow}/{row.run_id}, by {row.user}: name it by its id, "
+            "or look elsewhere with namespace(...) or HEADWATER_NAMESPACE."
+        )
 
     def run_row(self, flow: str, run_id: str) -> RunRow:
         row = self.index.run(flow, run_id)
@@ -217,10 +241,8 @@ class Reader:
 
 
 def open_reader(root: str | None = None) -> Reader:
-    """The reader of a root, by default the one that the environment and the working directory name."""
-    root = resolve_settings(os.environ, Path.cwd(), root).datastore_root
-    if "://" not in root:
-        root = os.path.abspath(root)
+    """The reader of a root, by default the one that was chosen, or that environment and working directory name."""
+    root = scope.own_root(root) if root else scope.get_root()
     key = (root, os.getpid())
     reader = _readers.get(key)
     if reader is None or not reader.is_usable():

@@ -1,14 +1,19 @@
-"""Namespaces: whose runs a reader sees.
+"""Where the client looks: in which root, and in which namespace of it.
 
 A namespace is a tag: `user:NAME` stands for NAME's runs, any other for the runs that bear it. None sees everything.
+What is chosen holds for the process and for its forks, so a choice that a flow's file makes holds in its steps.
 """
 
 import os
+from pathlib import Path
 
-from headwater.settings import find_user
+from headwater.errors import InvalidName
+from headwater.settings import find_user, resolve_settings
+from headwater.settings.resolve import ROOT_NAME
 
 _UNSET = object()
 _chosen: object = _UNSET
+_root: str | None = None
 
 
 def namespace(name: str | None) -> str | None:
@@ -21,7 +26,7 @@ def namespace(name: str | None) -> str | None:
 def get_namespace() -> str | None:
     """The namespace that is looked at."""
     if _chosen is _UNSET:
-        return default_namespace()
+        return own_namespace()
     return _chosen if isinstance(_chosen, str) else None
 
 
@@ -30,6 +35,48 @@ def default_namespace() -> str:
 
     `HEADWATER_NAMESPACE` names another default, as it does inside a run that was given `--namespace`.
     """
-    name = os.environ.get("HEADWATER_NAMESPACE") or f"user:{find_user(os.environ)}"
+    name = own_namespace()
     namespace(name)
     return name
+
+
+def own_namespace() -> str:
+    """The namespace that is looked at when none was chosen."""
+    return os.environ.get("HEADWATER_NAMESPACE") or f"user:{find_user(os.environ)}"
+
+
+def use_root(root: str | os.PathLike[str]) -> str:
+    """Read another root from now on: a folder, or a URL such as `s3://bucket/prefix`. Returns it.
+
+    A folder that holds a `.headwater` stands for that. Objects that were made before stay with their root.
+    """
+    global _root
+    text = os.fspath(root)
+    if not text or text.startswith(("http://", "https://", "service@")):
+        raise InvalidName("root", text, "it is a folder or the URL of a bucket; there is no metadata service to ask")
+    path = Path(text)
+    if "://" not in text and (path / ROOT_NAME).is_dir():
+        text = str(path / ROOT_NAME)
+    _root = _whole(text)
+    return _root
+
+
+def get_root() -> str:
+    """The root that is read."""
+    return own_root() if _root is None else _root
+
+
+def default_root() -> str:
+    """Go back to the root that the environment and the working directory name. Returns it."""
+    global _root
+    _root = None
+    return own_root()
+
+
+def own_root(root: str | None = None) -> str:
+    """The root that is read when none was chosen; `root`, if it is given."""
+    return _whole(resolve_settings(os.environ, Path.cwd(), root).datastore_root)
+
+
+def _whole(root: str) -> str:
+    return root if "://" in root else os.path.abspath(root)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from headwater.client import lineage
 from headwater.client.artifact import DataArtifact
 from headwater.client.base import AttemptObject, as_datetime
+from headwater.client.facts import attempt_facts, environment_info
+from headwater.client.listing import Listing
 from headwater.client.logs import follow_log, read_log
 from headwater.client.package import Code
 from headwater.client.reader import Reader
@@ -197,47 +199,55 @@ class Task(AttemptObject[DataArtifact]):
         return code if code.digest else None
 
     @property
-    def parent_tasks(self) -> Iterator["Task"]:
-        """Tasks whose results it took in, in the order of `inputs`."""
-        return self._neighbours(self._parent_places())
+    def environment_info(self) -> dict[str, Any]:
+        """Interpreter, machine, code and installed distributions of the run that executed it."""
+        row, record = self._row(), self.record
+        info = environment_info(self._reader, self._reader.run_record(self._spec.flow, (row or self._run_row()).run_id))
+        return {**info, "host_name": record.host_name} if record else info
 
     @property
-    def child_tasks(self) -> Iterator["Task"]:
+    def runtime_name(self) -> str:
+        """What ran it, as the tag `runtime:` says; `dev` for a run on one's own machine."""
+        return next((tag.partition(":")[2] for tag in sorted(self.system_tags) if tag.startswith("runtime:")), "dev")
+
+    @property
+    def parent_tasks(self) -> Listing["Task"]:
+        """Tasks whose results it took in, in the order of `inputs`."""
+        return Listing(self._neighbours(self._parent_places()))
+
+    @property
+    def child_tasks(self) -> Listing["Task"]:
         """Tasks that it handed on to, as far as they have run."""
         record = self.record
         places = lineage.children(record, lineage.depths(self._run_record())) if record else ()
-        return self._neighbours(places)
+        return Listing(self._neighbours(places))
 
     @property
-    def parent_task_pathspecs(self) -> Iterator[str]:
-        return (str(self._spec._replace(step=place.step, task=place.task_id)) for place in self._parent_places())
+    def parent_task_pathspecs(self) -> Listing[str]:
+        places = self._parent_places()
+        return Listing(str(self._spec._replace(step=place.step, task=place.task_id)) for place in places)
 
     @property
-    def child_task_pathspecs(self) -> Iterator[str]:
-        return (task.pathspec for task in self.child_tasks)
+    def child_task_pathspecs(self) -> Listing[str]:
+        return Listing(task.pathspec for task in self.child_tasks)
 
     @property
     def metadata(self) -> list[Metadata]:
-        """Facts of the attempt, as text."""
-        record = self.record
-        if record is None:
-            return []
-        facts = {
-            "attempt": record.attempt,
-            "outcome": record.outcome.value,
-            "host": record.host_name,
-            "pid": record.pid,
-            "started_at": record.started_at,
-            "ended_at": record.ended_at,
-            "origin-run-id": record.run_id if record.run_id != self._run_id else None,
-            "origin-task-id": record.task_id if record.run_id != self._run_id else None,
-        }
-        when = as_datetime(record.ended_at)
-        return [Metadata(name, str(value), when, name, self) for name, value in facts.items() if value is not None]
+        """Facts as text: of every attempt, the first one first; of the attempt alone that was asked for by number."""
+        rows = [row for row in self._attempt_rows() if self._attempt in (None, row.attempt)]
+        return [fact for row in rows for fact in self._facts(row)]
 
     @property
     def metadata_dict(self) -> dict[str, str]:
-        return {fact.name: fact.value for fact in self.metadata}
+        """The same by name, of the attempt that counts."""
+        row = self._row()
+        return {fact.name: fact.value for fact in self._facts(row)} if row else {}
+
+    def _facts(self, row: TaskRow) -> list[Metadata]:
+        run = self._reader.run_record(self._spec.flow, row.run_id)
+        facts = attempt_facts(run, self._reader.record(self._spec.flow, row), self._run_id)
+        when = as_datetime(row.ended_at)
+        return [Metadata(name, value, when, name, self) for name, value in facts.items()]
 
     def __iter__(self) -> Iterator[DataArtifact]:
         for name in public(self._values().names()):

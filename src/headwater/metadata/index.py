@@ -275,7 +275,8 @@ def _unusable(path: Path | None, exc: sqlite3.Error) -> IndexUnusable:
 
 
 def _run_row(row: tuple[Any, ...]) -> RunRow:
-    flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, parameters = row
+    flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, *more = row
+    parameters, tags_number = more
     return RunRow(
         flow=flow,
         run_id=run_id,
@@ -288,6 +289,7 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
         ended_at=ended_at,
         message=message or "",
         parameters=json.loads(parameters),
+        tags_number=tags_number,
     )
 
 

@@ -20,6 +20,7 @@ class RunRow(NamedTuple):
     ended_at: float | None = None
     message: str = ""
     parameters: Mapping[str, Any] = {}  # name -> what its summary shows: a plain value or a short text
+    tags_number: int = 0  # of the change after which the tags stand
 
     @property
     def duration_s(self) -> float | None:

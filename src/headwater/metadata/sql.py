@@ -67,7 +67,8 @@ PUT_TAKEN = "INSERT OR IGNORE INTO taken VALUES (?, ?, ?, ?, ?)"
 FLOWS = "SELECT DISTINCT flow FROM runs WHERE user IS NOT NULL ORDER BY flow"
 
 _RUN_COLUMNS = (
-    "flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, parameters"
+    "flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, parameters,"
+    " tags_number"
 )
 RUN = f"SELECT {_RUN_COLUMNS} FROM runs WHERE flow = ? AND run_id = ? AND user IS NOT NULL"
 RUNS = f"""

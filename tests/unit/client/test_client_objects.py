@@ -8,7 +8,8 @@ import pytest
 
 from headwater.cli.reading import status_of
 from headwater.client import scope
-from headwater.client.objects import DataArtifact, Flow, Root, Run, Step, Task
+from headwater.client.headwater import Headwater
+from headwater.client.objects import DataArtifact, Flow, Run, Step, Task
 from headwater.client.reader import open_reader
 from headwater.client.scope import default_namespace, get_namespace, namespace
 from headwater.errors import InvalidName, NamespaceMismatch, NotFound
@@ -120,7 +121,7 @@ def test_runs_come_newest_first(storage: Storage) -> None:
         linear(storage, str(number), created_at=1000.0 + number)
     assert [run.id for run in Flow("PaperFlow")] == ["2", "1", "0"]
     assert Run("PaperFlow/latest").id == "2"
-    assert [flow.id for flow in Root()] == ["PaperFlow"]
+    assert [flow.id for flow in Headwater()] == ["PaperFlow"]
 
 
 def test_the_latest_success_is_told_from_the_latest(storage: Storage) -> None:
@@ -260,7 +261,7 @@ def test_a_namespace_hides_other_peoples_runs(storage: Storage) -> None:
     namespace("shared")
     assert [run.id for run in Flow("PaperFlow")] == ["2"]
     namespace("user:nobody")
-    assert list(Root()) == []
+    assert list(Headwater()) == []
     with pytest.raises(NamespaceMismatch):
         Flow("PaperFlow")
     assert default_namespace() == get_namespace() == "user:ann"

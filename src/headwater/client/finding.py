@@ -1,0 +1,30 @@
+"""Runs that are asked for by their state too, which the index does not know of a run without an end."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from headwater.client.reader import Reader
+from headwater.metadata.query import UNFINISHED, RunQuery
+from headwater.metadata.rows import RunRow
+from headwater.records.run import RunOutcome
+
+#: What `Reader.status` says of a run without an end.
+WITHOUT_END = ("running", "lost")
+STATUSES = (*(outcome.value for outcome in RunOutcome), *WITHOUT_END)
+
+
+def find_runs(reader: Reader, query: RunQuery, status: str | None = None) -> Iterator[RunRow]:
+    """The runs of a query that are in a state, read when the first is asked for; `ValueError` for an unknown state."""
+    if status is None:
+        return _rows(reader, query)
+    if status not in STATUSES:
+        raise ValueError(f"There is no status {status!r}. A run is one of {', '.join(STATUSES)}.")
+    if status not in WITHOUT_END:
+        return _rows(reader, query._replace(outcome=status))
+    rows = _rows(reader, query._replace(outcome=UNFINISHED, limit=None, offset=0))
+    found = (row for row in rows if reader.status(row.flow, row.run_id) == status)
+    return islice(found, query.offset, None if query.limit is None else query.offset + query.limit)
+
+
+def _rows(reader: Reader, query: RunQuery) -> Iterator[RunRow]:
+    yield from reader.runs(query)

@@ -1,7 +1,8 @@
-"""How times, sizes, counts and text from elsewhere are written for people."""
+"""How times, sizes, counts, tables and text from elsewhere are written for people."""
 
 import re
 import time
+from collections.abc import Sequence
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 #: What could move the cursor or change the terminal; tab and newline may stay.
@@ -54,3 +55,12 @@ def clock(at: float) -> str:
 
 def moment(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns two spaces apart; the last is as wide as it likes."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *rows)
+    ]

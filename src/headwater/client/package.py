@@ -65,6 +65,11 @@ class Code:
         return list(self._files)
 
     @property
+    def hashes(self) -> dict[str, tuple[str, int]]:
+        """The hash and the size in bytes of each file."""
+        return {path: (blob.hash, blob.size) for path, blob in self._files.items()}
+
+    @property
     def flowspec(self) -> str:
         """The source text of the flow's file."""
         return self.read_text(self.script_name)

@@ -1,12 +1,17 @@
 """Groups whose commands are imported when they are named; options that stand before or after a command."""
 
+import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
+from headwater.errors import SettingsError
 from headwater.runner.options import Isolation
+
+EMPTY: Mapping[str, Any] = {}
 
 
 class Entry(NamedTuple):
@@ -14,18 +19,31 @@ class Entry(NamedTuple):
 
     module: str
     help: str
+    needs_settings: bool = True  # False: it works where a file of settings is wrong, and helps to mend it
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is used, and no other."""
+    """A group that imports a command's module when the command is used, and no other.
+
+    `defaults` are the values of options that settings give, as click's `default_map`; or what is wrong with the settings,
+    which is raised by the first command that needs them.
+    """
 
     def __init__(
-        self, table: Mapping[str, Entry], argument: Sequence[object], default: str = "", **options: Any
+        self,
+        table: Mapping[str, Entry],
+        argument: Sequence[object],
+        default: str = "",
+        defaults: Mapping[str, Any] | SettingsError = EMPTY,
+        **options: Any,
     ) -> None:
         super().__init__(invoke_without_command=bool(default), params=shared_options(with_environment=True), **options)
         self._table = table
         self._argument = argument
         self._default = default
+        self._trouble = defaults if isinstance(defaults, SettingsError) else None
+        if not isinstance(defaults, SettingsError):
+            self.context_settings["default_map"] = dict(defaults)
         self.callback = self._without_command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -38,6 +56,17 @@ class LazyGroup(click.Group):
         make: Callable[..., click.Command] = import_module(entry.module).command
         return make(*self._argument)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = super().resolve_command(ctx, args)
+        self._need_settings(found[0] or "")
+        return found
+
+    def _need_settings(self, name: str) -> None:
+        if self._trouble is not None and self._table[name].needs_settings:
+            raise self._trouble
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in self._table.items()])
@@ -45,6 +74,7 @@ class LazyGroup(click.Group):
     def _without_command(self, **_values: object) -> None:
         ctx = click.get_current_context()
         if ctx.invoked_subcommand is None:
+            self._need_settings(self._default)
             command = self.get_command(ctx, self._default)
             if command is None:
                 raise click.UsageError("Missing command.", ctx)
@@ -71,7 +101,7 @@ def shared_options(
 ) -> list[click.Parameter]:
     """Headwater's own options, less those whose names a parameter of the flow bears."""
     options = [
-        click.Option(["hw_quiet", "--quiet"], is_flag=True, help="Only results and errors; no progress."),
+        click.Option(["hw_quiet", "--quiet"], is_flag=True, help="Only errors, what was asked for, and how it ended."),
         click.Option(["hw_json", "--json"], is_flag=True, help="Answer in JSON, one document a line."),
         click.Option(
             ["hw_datastore_root", "--datastore-root"], metavar="ROOT", help="Where runs are kept: a directory or a URL."
@@ -100,11 +130,14 @@ def read_shared(ctx: click.Context) -> Shared:
     before = ctx.find_root().params
     after = ctx.params
     isolation = after.get("hw_isolation") or before.get("hw_isolation")
+    with_ = before.get("hw_with", ())
+    if after.get("hw_with") and ctx.find_root().get_parameter_source("hw_with") != ParameterSource.COMMANDLINE:
+        with_ = ()  # what is said replaces what the settings say
     return Shared(
         quiet=bool(before.get("hw_quiet") or after.get("hw_quiet")),
         json=bool(before.get("hw_json") or after.get("hw_json")),
         datastore_root=after.get("hw_datastore_root") or before.get("hw_datastore_root"),
-        with_=(*before.get("hw_with", ()), *after.get("hw_with", ())),
+        with_=(*with_, *after.get("hw_with", ())),
         isolation=Isolation(isolation) if isolation else None,
     )
 
@@ -127,3 +160,10 @@ def command_with(
 
     shared_params = shared_options(taken, shown=shown)
     return kind(name, callback=invoke, params=[*params, *shared_params], **options)
+
+
+def ask(question: str) -> bool:
+    """Ask on the terminal; a usage error where nobody can answer."""
+    if not sys.stdin or not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody is here to answer: say --yes if you want it.")
+    return click.confirm(question, err=True)

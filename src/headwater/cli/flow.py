@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from headwater.cli.commands import Entry, LazyGroup
+from headwater.cli.defaults import flow_folder, option_defaults
 from headwater.cli.errors import guarded, leave
 from headwater.flow.load import adopt_main
 from headwater.flow.spec import FlowSpec
@@ -14,7 +15,11 @@ COMMANDS = {
     "run": Entry("headwater.cli.run", "Run the flow."),
     "resume": Entry("headwater.cli.resume", "Run again what failed, and take over what succeeded."),
     "show": Entry("headwater.cli.graph", "Show the steps of the flow."),
-    "logs": Entry("headwater.cli.logs", "Show what tasks printed."),
+    "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
+    "dump": Entry("headwater.cli.dump", "Print the artifacts of tasks."),
+    "package": Entry("headwater.cli.package", "Look at the code that a run would keep."),
+    "output-dot": Entry("headwater.cli.output_dot", "Print the graph for Graphviz."),
+    "output-raw": Entry("headwater.cli.output_raw", "Print the graph as Headwater holds it."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is."),
     "help": Entry("headwater.cli.help", "Show this message."),
 }
@@ -27,7 +32,8 @@ def main(cls: type[FlowSpec]) -> NoReturn:
 
 
 def make_group(cls: type[FlowSpec]) -> LazyGroup:
-    return LazyGroup(COMMANDS, (cls,), default="check", help=cls.__doc__, name=cls.__name__)
+    defaults = option_defaults(flow_folder(cls))
+    return LazyGroup(COMMANDS, (cls,), default="check", defaults=defaults, help=cls.__doc__, name=cls.__name__)
 
 
 def run_flow_command(cls: type[FlowSpec], arguments: list[str], program: str) -> int:

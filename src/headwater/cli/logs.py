@@ -1,22 +1,27 @@
 """`logs`: what tasks printed. All of it goes to stdout: it is what was asked for."""
 
+import os
 import sys
 import time
 from typing import NamedTuple
 
 import click
 
-from headwater.cli.commands import Shared, command_with
+from headwater.cli.commands import Shared, ask, command_with
+from headwater.cli.errors import say
 from headwater.cli.json import line_document, to_line
 from headwater.cli.log_files import Log, find_logs, newest_attempts
 from headwater.cli.reading import find, newest_run, reader_of
 from headwater.cli.streams import Sink
+from headwater.cli.text import counted, moment
 from headwater.client.logs import read_log, read_on
 from headwater.client.reader import Reader
-from headwater.errors import NotFound
+from headwater.errors import HeadwaterError, NotFound
 from headwater.flow.spec import FlowSpec
 from headwater.names import Pathspec
 from headwater.records.log import LogLine, Stream, iterate_rows
+from headwater.records.log import scrub as scrub_log
+from headwater.settings import find_user
 
 _PAUSE_S = 0.3
 _STREAMS = {"stdout": {Stream.STDOUT}, "stderr": {Stream.STDERR}}
@@ -30,9 +35,25 @@ class Filter(NamedTuple):
     names: bool  # each line begins with its task
 
 
+class _Logs(click.Group):
+    """`logs ...` is `logs show ...`, unless another command of it is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
 def command(cls: type[FlowSpec] | None = None) -> click.Command:
     """Of a flow: `logs [RUN[/STEP[/TASK]]]`; else the flow's name stands first."""
     flow = cls.__name__ if cls else None
+    group = _Logs("logs", help="Show what tasks printed (`logs PATHSPEC` is enough), or remove it for good.")
+    group.add_command(_show_command(flow))
+    group.add_command(_scrub_command(flow))
+    return group
+
+
+def _show_command(flow: str | None) -> click.Command:
     metavar = "[RUN[/STEP[/TASK]]]" if flow else "FLOW[/RUN[/STEP[/TASK]]]"
 
     def logs(shared: Shared, pathspec: str | None, stream: str | None, follow: bool, attempt: int | None) -> int:
@@ -48,7 +69,7 @@ def command(cls: type[FlowSpec] | None = None) -> click.Command:
         return 0
 
     return command_with(
-        "logs",
+        "show",
         logs,
         [
             click.Argument(["pathspec"], required=flow is None, metavar=metavar),
@@ -59,6 +80,49 @@ def command(cls: type[FlowSpec] | None = None) -> click.Command:
         ],
         shown={"--json", "--datastore-root"},
         help="Show what tasks printed. RUN may be `latest` or `latest-success`.",
+    )
+
+
+def _scrub_command(flow: str | None) -> click.Command:
+    def scrub(shared: Shared, pathspec: str, stream: str | None, every: bool, yes: bool) -> None:
+        reader = reader_of(shared)
+        place = _place(reader, pathspec, flow)
+        assert place.run is not None
+        if reader.run_end(place.flow, place.run) is None and reader.is_alive(place.flow, place.run):
+            raise HeadwaterError(f"{place.flow}/{place.run} is running. Scrub its logs when it is over.")
+        found = find_logs(reader, place, None)
+        logs = list(found) if every else newest_attempts(found)
+        if not logs:
+            raise NotFound(f"Nothing was printed by {place}, so there is nothing to scrub.")
+        streams = _STREAMS.get(stream or "", {Stream.STDOUT, Stream.STDERR})
+        names = " and ".join(one.name.lower() for one in Stream if one in streams)
+        what = f"{names} of {counted(len(logs), 'attempt')} of {place}"
+        if not yes and not ask(f"Remove the {what} for good?"):
+            return
+        now = time.time()
+        note = f"What was here of {names} was scrubbed by {find_user(os.environ)} on {moment(now)}."
+        for log in logs:
+            reader.storage.overwrite(log.key, scrub_log(reader.storage.read(log.key), streams, note, now))
+        if shared.json:
+            for log in logs:
+                scrubbed = {"step": log.step, "task_id": log.task_id, "attempt": log.attempt}
+                Sink(sys.stdout).write(to_line({**scrubbed, "scrubbed": sorted(one.name.lower() for one in streams)}))
+        elif not shared.quiet:
+            say(f"Removed the {what}.")
+
+    return command_with(
+        "scrub",
+        scrub,
+        [
+            click.Argument(["pathspec"], metavar="RUN[/STEP[/TASK]]" if flow else "FLOW/RUN[/STEP[/TASK]]"),
+            click.Option(["stream", "--stdout"], flag_value="stdout", help="Only what went to stdout."),
+            click.Option(["stream", "--stderr"], flag_value="stderr", help="Only what went to stderr."),
+            click.Option(["stream", "--both"], flag_value="both", default="both", help="Both (the default)."),
+            click.Option(["every", "--all/--latest"], default=False, help="Every attempt, or (the default) the last."),
+            click.Option(["yes", "--yes", "-y"], is_flag=True, help="Do not ask."),
+        ],
+        shown={"--json", "--quiet", "--datastore-root"},
+        help="Remove what tasks printed: a secret, personal data. The log then says by whom. There is no undo.",
     )
 
 

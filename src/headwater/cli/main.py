@@ -1,11 +1,13 @@
 """The `headwater` command."""
 
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from headwater.cli.commands import Entry, LazyGroup
+from headwater.cli.defaults import option_defaults
 from headwater.cli.errors import guarded, leave
 from headwater.version import __version__
 
@@ -13,10 +15,11 @@ COMMANDS = {
     "run": Entry("headwater.cli.run_file", "Run a flow from its file."),
     "runs": Entry("headwater.cli.runs", "List runs."),
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
-    "logs": Entry("headwater.cli.logs", "Show what tasks printed."),
+    "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
+    "code": Entry("headwater.cli.code", "Show the code of a run, or write it out."),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),
-    "version": Entry("headwater.cli.version", "Say which Headwater this is."),
-    "help": Entry("headwater.cli.help", "Show this message."),
+    "version": Entry("headwater.cli.version", "Say which Headwater this is.", needs_settings=False),
+    "help": Entry("headwater.cli.help", "Show this message.", needs_settings=False),
 }
 
 
@@ -27,7 +30,14 @@ def main() -> NoReturn:
 
 def run_command(arguments: list[str]) -> int:
     """One command; its exit code."""
-    group = LazyGroup(COMMANDS, (), name="headwater", help="Machine-learning workflows.", no_args_is_help=True)
+    group = LazyGroup(
+        COMMANDS,
+        (),
+        defaults=option_defaults(Path.cwd()),
+        name="headwater",
+        help="Machine-learning workflows.",
+        no_args_is_help=True,
+    )
     group.params.append(_version_option())
 
     def command() -> int | None:

@@ -1,7 +1,7 @@
 """The code package of a run: every file of the flow's folder as a blob, and a manifest that lists them.
 
 A file that did not change since the last run of the root is known by its size, time and inode, and is not read again.
-The blobs behind such files are looked for only when the manifest itself is new: one that is there keeps its blobs.
+In a bucket the blobs behind such files are looked for only when the manifest itself is new: a look is a round trip.
 """
 
 import os
@@ -35,11 +35,21 @@ def capture_code(
     A folder too large to be a flow's project is captured at its top level only, and `warn` is told so.
     """
     file = Path(os.path.abspath(file))
-    files = _list_files(file, storage, warn)
+    files = list_code(file, Path(storage.url) if storage.local else None, warn)
     known = _CodeCache(cache, file.parent)
     rows = _known_rows(files, known, storage) or _capture_rows(files, known, storage)
     known.save(files, rows)
     return Code(manifest=ArtifactStore(storage).save_blob(_encoder.encode(rows)), script=file.name)
+
+
+def code_digest(files: Iterable[SourceFile]) -> str:
+    """The hash of the manifest that these files would have: equal for equal code."""
+    rows = [(file.relative, _hash_file(file.path), file.size, "") for file in files]
+    return str(blake3(_encoder.encode(rows)).hexdigest())
+
+
+def _hash_file(path: str) -> str:
+    return str(blake3(Path(path).read_bytes()).hexdigest())
 
 
 def read_manifest(data: bytes) -> list[tuple[str, BlobRef]]:
@@ -50,8 +60,8 @@ def read_manifest(data: bytes) -> list[tuple[str, BlobRef]]:
     ]
 
 
-def _list_files(file: Path, storage: Storage, warn: Callable[[str], None] | None) -> list[SourceFile]:
-    skipped = Path(storage.url) if storage.local else None
+def list_code(file: Path, skipped: Path | None, warn: Callable[[str], None] | None = None) -> list[SourceFile]:
+    """The files that are the code of a flow's file, without the folder `skipped`, the root's."""
     try:
         return list_tree(file.parent, file, skipped)
     except TooLarge as exc:
@@ -76,7 +86,14 @@ def _known_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Stora
             return None
         rows.append((source.relative, digest, source.size, ""))
     manifest = layout.blob(blake3(_encoder.encode(rows)).hexdigest())
-    return rows if storage.exists(manifest) else None
+    if not storage.exists(manifest):
+        return None
+    if not storage.local:
+        return rows
+    # Where runs can be removed, a manifest may be all that is left of one.
+    store = ArtifactStore(storage)
+    kept = all(store.keep_blob(BlobRef(hash=digest, size=size)) for _, digest, size, _ in rows)
+    return rows if kept else None
 
 
 def _capture_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Storage) -> list[ManifestRow]:
@@ -85,7 +102,7 @@ def _capture_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Sto
 
     def capture(source: SourceFile) -> ManifestRow | None:
         digest = known.digest(source)
-        if digest is not None and storage.exists(layout.blob(digest)):
+        if digest is not None and store.keep_blob(BlobRef(hash=digest, size=source.size)):
             return (source.relative, digest, source.size, "")
         try:
             data = Path(source.path).read_bytes()

@@ -8,10 +8,10 @@ One line of the file per line printed:
     ! 1732330000123600 text\n        Headwater's own words: why the log was cut or the task ended
     = 1732330000123700 lines bytes\n the trailer: how many `o`, `e`, `O`, `E` rows and payload bytes stand above
 
-A log without the trailer was cut off.
+A log without the trailer was cut off. One that was scrubbed begins with a note that says by whom.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -68,6 +68,15 @@ def parse_log(data: bytes) -> LogText:
     trailer = data[data.rfind(b"\n", 0, -1) + 1 :] if data.endswith(b"\n") else b""
     expected = b" %d %d\n" % (len(counted), sum(len(line.payload) for line in counted))
     return LogText(lines, trailer.startswith(b"= ") and trailer.endswith(expected))
+
+
+def scrub(data: bytes, streams: Container[Stream], note: str, time: float) -> bytes:
+    """A log without what was printed to some streams, with Headwater's word about it in the place of the first row."""
+    kept = [line for line in iterate_rows(data) if line.stream not in streams]
+    printed = [line for line in kept if line.stream is not Stream.NOTE]
+    rows = [format_row(Stream.NOTE, time, note.encode()), *(format_row(*line) for line in kept)]
+    trailer = format_trailer(time, len(printed), sum(len(line.payload) for line in printed))
+    return b"".join([*rows, trailer])
 
 
 def iterate_rows(data: bytes) -> Iterator[LogLine]:

@@ -1,0 +1,72 @@
+"""`headwater code`: the code of any run, listed, printed or written out."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from headwater.cli.commands import Shared, command_with
+from headwater.cli.errors import say
+from headwater.cli.json import to_line
+from headwater.cli.reading import find, newest_run, reader_of
+from headwater.cli.streams import Sink
+from headwater.cli.text import counted
+from headwater.client.package import Code
+from headwater.environments.archive import SUFFIXES, make_archive
+from headwater.errors import NotFound, StorageError
+
+
+def command() -> click.Command:
+    return command_with(
+        "code",
+        show,
+        [
+            click.Argument(["pathspec"], metavar="FLOW[/RUN]"),
+            click.Option(["file", "--file"], metavar="PATH", help="Print this file of it."),
+            click.Option(["save", "--save"], metavar="TARGET", help="Write it to a folder, or to an archive *.tgz."),
+        ],
+        shown={"--json", "--quiet", "--datastore-root"},
+        help="List the code that a run was made with, print a file of it, or write it out.",
+    )
+
+
+def show(shared: Shared, pathspec: str, file: str | None, save: str | None) -> None:
+    reader = reader_of(shared)
+    place = find(reader, pathspec)
+    run_id = place.run or newest_run(reader, place.flow).run_id
+    reader.run_row(place.flow, run_id)
+    code = reader.code(place.flow, run_id)
+    if code.digest is None:
+        raise NotFound(f"No code was kept with {place.flow}/{run_id}.")
+    out = Sink(sys.stdout)
+    if file is not None:
+        out.write(code.read_bytes(file))
+    elif save is not None:
+        _save(code, Path(save), shared)
+    elif shared.json:
+        document = {
+            "pathspec": f"{place.flow}/{run_id}",
+            "script": code.script_name,
+            "hash": code.digest,
+            "git_commit": code.git_commit,
+            "git_dirty": code.git_dirty,
+            "files": code.files,
+        }
+        out.write(to_line(document))
+    else:
+        for name in code.files:
+            out.line(name)
+
+
+def _save(code: Code, target: Path, shared: Shared) -> None:
+    if target.is_dir() and any(target.iterdir()):
+        raise StorageError(f"{target} is not empty. Name a folder that is, or one to be made.")
+    try:
+        if target.name.endswith(SUFFIXES):
+            target.write_bytes(make_archive((name, code.read_bytes(name)) for name in code.files))
+        else:
+            code.extract(target)
+    except OSError as exc:
+        raise StorageError(f"{target} cannot be written: {exc.strerror}. Give another with --save.") from exc
+    if not shared.quiet:
+        say(f"{counted(len(code.files), 'file')} in {target}.")

@@ -1,0 +1,89 @@
+"""`package`: the code that a run of the flow would keep."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from headwater.cli.commands import Shared, command_with
+from headwater.cli.errors import say
+from headwater.cli.json import to_line
+from headwater.cli.streams import Sink
+from headwater.cli.text import counted, size, table
+from headwater.environments.archive import SUFFIXES, make_archive
+from headwater.environments.code import code_digest, list_code
+from headwater.environments.tree import SourceFile
+from headwater.errors import FlowLoadError, StorageError
+from headwater.flow.spec import FlowSpec
+from headwater.settings import resolve_settings
+
+
+def command(cls: type[FlowSpec]) -> click.Command:
+    group = click.Group("package", help="Look at the code that a run of the flow would keep.")
+
+    def show_list(shared: Shared) -> None:
+        out = Sink(sys.stdout)
+        for file in _files(cls, shared):
+            if shared.json:
+                out.write(to_line({"path": file.relative, "size": file.size}))
+            else:
+                out.line(file.relative)
+
+    def show_info(shared: Shared) -> None:
+        files = _files(cls, shared)
+        script = _script(cls)
+        document = {
+            "folder": str(script.parent),
+            "script": script.name,
+            "files": len(files),
+            "size": sum(file.size for file in files),
+            "hash": code_digest(files),
+        }
+        out = Sink(sys.stdout)
+        if shared.json:
+            out.write(to_line(document))
+            return
+        largest = sorted(files, key=lambda file: -file.size)[:5]
+        total = size(sum(file.size for file in files))
+        out.line(f"{counted(len(files), 'file')}, {total}, of {script.parent}  (hash {document['hash']})")
+        for line in table(("largest", "size"), [(file.relative, size(file.size)) for file in largest]):
+            out.line(f"  {line}")
+
+    def save(shared: Shared, file: str) -> None:
+        if not file.endswith(SUFFIXES):
+            raise click.UsageError(f"{file} does not end in {' or '.join(SUFFIXES)}. Name the archive so.")
+        files = _files(cls, shared)
+        packed = make_archive((one.relative, Path(one.path).read_bytes()) for one in files)
+        try:
+            Path(file).write_bytes(packed)
+        except OSError as exc:
+            raise StorageError(f"{file} cannot be written: {exc.strerror}. Give another file.") from exc
+        if not shared.quiet:
+            say(f"{counted(len(files), 'file')} in {file}, {size(len(packed))}.")
+
+    shown = {"--json", "--datastore-root"}
+    group.add_command(command_with("list", show_list, shown=shown, help="List the files."))
+    group.add_command(command_with("info", show_info, shown=shown, help="Say how much it is, and of what."))
+    group.add_command(
+        command_with(
+            "save",
+            save,
+            [click.Argument(["file"], metavar="FILE.tgz")],
+            shown={"--quiet", "--datastore-root"},
+            help="Write the files into an archive. Equal files make equal bytes.",
+        )
+    )
+    return group
+
+
+def _script(cls: type[FlowSpec]) -> Path:
+    file = getattr(sys.modules[cls.__module__], "__file__", None)
+    if file is None:
+        raise FlowLoadError(f"{cls.__name__} was not defined in a file, so it has no package.")
+    return Path(os.path.abspath(file))
+
+
+def _files(cls: type[FlowSpec], shared: Shared) -> list[SourceFile]:
+    root = resolve_settings(os.environ, Path.cwd(), shared.datastore_root).datastore_root
+    return list_code(_script(cls), None if "://" in root else Path(root), say)

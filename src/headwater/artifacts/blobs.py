@@ -1,7 +1,8 @@
 """Content-addressed bytes in a storage: written once, checked when they come back.
 
 On a local root a blob is read-only and bears a fixed time. One whose size and time are right is believed without being
-read; otherwise, and whenever bytes are read rather than mapped, they are hashed.
+read; otherwise, and whenever bytes are read rather than mapped, they are hashed. One that is there when it is saved
+again is renewed, so that a sweep of the root leaves it: see `storage.writers`.
 """
 
 import os
@@ -14,7 +15,8 @@ from headwater.errors import BlobError
 from headwater.records.artifact import BlobRef
 from headwater.storage import layout
 from headwater.storage.base import Bytes, Storage
-from headwater.storage.local import BLOB_MTIME_NS, LocalStorage
+from headwater.storage.local import LocalStorage
+from headwater.storage.writers import BLOB_MTIME_NS
 
 _ZSTD = "zst"
 _PARALLEL_HASH = 8 << 20  # bytes; below, starting threads costs more than it saves
@@ -42,9 +44,21 @@ class Blobs:
         name = digest(data, parallel=True)
         encoding = _ZSTD if compress and _is_compressible(data) else ""
         ref = BlobRef(hash=name, size=len(data), encoding=encoding)
-        if not self._is_there(ref):
-            self._storage.overwrite(layout.blob(name, encoding), _compress(data) if encoding else data)
+        key = layout.blob(name, encoding)
+        while not self.keep(ref):
+            damaged = self._storage.exists(key)
+            self._storage.overwrite(key, _compress(data) if encoding else data)
+            if not damaged:  # a sweep may have looked at the damaged one, and have removed this in its place
+                break
         return ref
+
+    def keep(self, ref: BlobRef) -> bool:
+        """Whether a blob is there; if so, it stays until the documents that follow are committed."""
+        writers = self._storage.writers
+        if writers is None:
+            return self._is_there(ref)
+        writers.join()
+        return self._is_there(ref) and writers.renew(layout.blob(ref.hash, ref.encoding))
 
     def save_buffer(self, buffer: memoryview, untouched: Untouched) -> BlobRef:
         """The same for a large buffer: never compressed on a local root, and not read when it is known by its place."""
@@ -54,7 +68,7 @@ class Blobs:
         if path is not None:
             name = PurePath(path).name.removeprefix("b3-")
             ref = BlobRef(hash=name, size=buffer.nbytes)
-            if path == os.path.realpath(self._local.path(layout.blob(name))) and self._is_there(ref):
+            if path == os.path.realpath(self._local.path(layout.blob(name))) and self.keep(ref):
                 return ref
         return self.save(buffer)
 

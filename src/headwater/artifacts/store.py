@@ -105,6 +105,10 @@ class ArtifactStore:
     def save_blob(self, data: Bytes, compress: bool = False) -> BlobRef:
         return self._blobs.save(data, compress)
 
+    def keep_blob(self, ref: BlobRef) -> bool:
+        """Whether a blob is there; if so, it stays until the documents that follow are committed."""
+        return self._blobs.keep(ref)
+
     def load_blob(self, ref: BlobRef, where: str) -> bytes:
         return self._blobs.load(ref, where)
 

@@ -6,7 +6,11 @@ from headwater.records.base import Record
 
 
 class BlobRef(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Content-addressed bytes."""
+    """Content-addressed bytes.
+
+    What a document refers to by a field of this type, however deep, is kept as long as the document; `headwater gc`
+    takes blobs that are named in any other way (within a summary, within pickled bytes) for rubbish.
+    """
 
     hash: str  # 64 hex digits: BLAKE3 of the uncompressed content
     size: int  # bytes, uncompressed

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from headwater.environments.git import start_git
 from headwater.errors import NotFound, RunBusy, StorageError
@@ -17,6 +17,7 @@ from headwater.metadata.query import RunQuery
 from headwater.names import validate_run_id
 from headwater.records.base import encode
 from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
+from headwater.records.task import TaskRange
 from headwater.runner.context import parameter_context
 from headwater.runner.drive import Drive, make_state
 from headwater.runner.options import RunResult
@@ -26,11 +27,21 @@ from headwater.scheduler.events import Listener, Notice, RunEnded, RunStarted
 from headwater.scheduler.interrupts import Interrupts, listening
 from headwater.scheduler.origin import Origin
 from headwater.scheduler.resume import read_origin
+from headwater.scheduler.state import RunState
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
-from headwater.storage.liveness import RunLock, hold
+from headwater.storage.liveness import RunLock, borrow, hold
 from headwater.storage.open import open_storage
+
+
+class Begun(NamedTuple):
+    """A run whose first documents are written."""
+
+    run: RunRecord
+    lock: RunLock
+    state: RunState
+    taken: tuple[TaskRange, ...]
 
 
 class Session:
@@ -48,26 +59,29 @@ class Session:
 
     def run(self, values: Mapping[str, Any]) -> RunResult:
         """Run from the values of the parameters."""
-        return self._run(
-            Given(
+        with self._storage.writing():
+            given = Given(
                 parameters=save_parameters(self._storage, values),
                 constants=save_constants(self._storage, self._plan.flow, self._listener),
-            ),
-            None,
-        )
+            )
+            begun = self._begin(given, None)
+        return self._drive(begun)
 
     def resume(self, origin_run_id: str | None, rerun: frozenset[str]) -> RunResult:
         """Run what the origin left undone, and the steps of `rerun`."""
         old = self._find_origin(origin_run_id)
-        self._seal(old)
-        origin = read_origin(self._storage, old, rerun)
-        added = save_parameters(self._storage, self._values_of_new_parameters(old))
-        given = Given(
-            parameters={**old.parameters, **added},
-            constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},
-            origin_run_id=old.run_id,
-        )
-        return self._run(given, origin)
+        # Both until the documents are written that say what the new run has of the old one.
+        with self._storage.writing(), self._borrow(old):
+            self._seal(old)
+            origin = read_origin(self._storage, old, rerun)
+            added = save_parameters(self._storage, self._values_of_new_parameters(old))
+            given = Given(
+                parameters={**old.parameters, **added},
+                constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},
+                origin_run_id=old.run_id,
+            )
+            begun = self._begin(given, origin)
+        return self._drive(begun)
 
     # The origin
 
@@ -90,16 +104,19 @@ class Session:
             )
         return run
 
+    def _borrow(self, run: RunRecord) -> RunLock:
+        """Make sure that nothing of a run commits any more, and that it stays."""
+        return borrow(self._storage, run.flow, run.run_id, wait_s=self._plan.options.grace_s)
+
     def _seal(self, run: RunRecord) -> None:
-        """Make sure that nothing of a run commits any more, and say how it ended if it could not say so itself."""
-        with hold(self._storage, run.flow, run.run_id, wait_s=self._plan.options.grace_s):
-            end = RunEnd(
-                outcome=RunOutcome.INTERRUPTED,
-                ended_at=time.time(),
-                message="Its processes died without a word; it was resumed.",
-            )
-            if self._storage.create(layout.run_end(run.flow, run.run_id), encode(end)):
-                self._index.end_run(run.flow, run.run_id, end)
+        """Say how a run ended that could not say so itself."""
+        end = RunEnd(
+            outcome=RunOutcome.INTERRUPTED,
+            ended_at=time.time(),
+            message="Its processes died without a word; it was resumed.",
+        )
+        if self._storage.create(layout.run_end(run.flow, run.run_id), encode(end)):
+            self._index.end_run(run.flow, run.run_id, end)
 
     def _values_of_new_parameters(self, old: RunRecord) -> dict[str, Any]:
         """Those of parameters that the flow has now and the origin had not."""
@@ -112,8 +129,9 @@ class Session:
 
     # The run
 
-    def _run(self, given: Given, origin: Origin | None) -> RunResult:
-        run, lock = self._begin(given)
+    def _begin(self, given: Given, origin: Origin | None) -> Begun:
+        """Write what a run begins with: its record, and what it takes over."""
+        run, lock = self._claim_and_record(given)
         self._stack.callback(lock.close)
         state = make_state(self._plan, run, origin)
         taken = state.take_over()
@@ -121,6 +139,10 @@ class Session:
             document = OriginRecord(origin_run_id=origin.run_id, taken=taken)
             self._storage.create(layout.origin(run.flow, run.run_id, 0), encode(document))
             self._index.add_origin(run.flow, run.run_id, document)
+        return Begun(run, lock, state, taken)
+
+    def _drive(self, begun: Begun) -> RunResult:
+        run, lock, state, taken = begun
         self._listener(RunStarted(run, sum(one.count for one in taken), taken))
         with listening() as interrupts:
             drive = Drive(self._plan, run, self._storage, self._index, self._listener)
@@ -128,7 +150,7 @@ class Session:
             # in here: a second Ctrl-C must not cut it off
             return self._finish(run, end, interrupts)
 
-    def _begin(self, given: Given) -> tuple[RunRecord, RunLock]:
+    def _claim_and_record(self, given: Given) -> tuple[RunRecord, RunLock]:
         """Claim a run id: microseconds as digits, made unique by put-if-absent."""
         number = time.time_ns() // 1000
         while True:

@@ -56,8 +56,9 @@ class Journal:
 
     def catch(self, failed: TaskRecord, spec: TaskSpec) -> TaskRecord:
         """Write the success that `@catch` makes of an attempt whose process could not."""
-        caught = caught_record(Attempt.of(self._place, spec), failed, self._storage)
-        self._write(layout.task(*_place_of(spec)), caught)
+        with self._storage.writing():
+            caught = caught_record(Attempt.of(self._place, spec), failed, self._storage)
+            self._write(layout.task(*_place_of(spec)), caught)
         return caught
 
     def failure_on_record(self, spec: TaskSpec) -> TaskRecord | None:

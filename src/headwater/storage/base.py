@@ -8,9 +8,11 @@ sees the value.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple, Self
 
 from headwater.errors import InvalidName
+from headwater.storage.writers import Writers
 
 Bytes = bytes | bytearray | memoryview
 Names = list[str]  # named here, since inside a Storage `list` is its method
@@ -47,6 +49,8 @@ class Storage(ABC):
     local: ClassVar[bool] = False
     #: True: an instance holds no thread and no connection, and may be used on both sides of a fork.
     forkable: ClassVar[bool] = False
+    #: How those who write blobs and those who remove them keep apart; None where a root has no locks, and no sweep.
+    writers: Writers | None = None
 
     @property
     @abstractmethod
@@ -92,6 +96,15 @@ class Storage(ABC):
 
     def exists(self, key: str) -> bool:
         return self.size(key) is not None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Blobs that are saved in here stay until the documents that are committed in here refer to them."""
+        if self.writers is None:
+            yield
+            return
+        with self.writers.scope():
+            yield
 
     def close(self) -> None:
         """Release connections. The storage is not used afterwards."""

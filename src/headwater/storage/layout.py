@@ -1,6 +1,11 @@
 """Where each document stands under a root: the one place that knows the keys."""
 
 FLOWS = "flows"
+BLOBS = "blobs"
+#: See `storage.writers`.
+WRITERS_LOCK = "locks/writers"
+BLOBS_LOCK = "locks/blobs"
+UPKEEP_LOCK = "locks/upkeep"
 
 
 def blob(digest: str, encoding: str = "") -> str:

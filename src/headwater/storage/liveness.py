@@ -15,7 +15,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from headwater.errors import RunBusy, StorageError
+from headwater.errors import NotFound, RunBusy, StorageError
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.local import LocalStorage
@@ -48,18 +48,26 @@ def hold(storage: Storage, flow: str, run_id: str, wait_s: float = 0.0) -> RunLo
     """Take the run, waiting at most `wait_s` for those that hold it; then `RunBusy`, naming them."""
     if not isinstance(storage, LocalStorage):
         return RunLock(None)
-    path = storage.prepare(layout.alive(flow, run_id))
-    fd = _open(str(path), os.O_RDWR | os.O_CREAT)
-    lock = RunLock(fd)
-    deadline = time.monotonic() + max(wait_s, _LEAST_WAIT_S)
+    path = str(storage.prepare(layout.alive(flow, run_id)))
+    return _wait_for(path, fcntl.LOCK_EX, wait_s, flow, run_id)
+
+
+def borrow(storage: Storage, flow: str, run_id: str, wait_s: float = 0.0) -> RunLock:
+    """Keep a run whose processes are dead from being removed, beside others who do; it does not count as alive.
+
+    `RunBusy` when processes of it live, after waiting at most `wait_s`; `NotFound` when it is gone.
+    """
+    if not isinstance(storage, LocalStorage):
+        return RunLock(None)
+    path = str(storage.path(layout.alive(flow, run_id)))
+    gone = NotFound(f"The run {flow}/{run_id} was just removed. `headwater rm --undo` brings back what `rm` removed.")
     try:
-        while not _try_lock(fd, fcntl.LOCK_EX):
-            if time.monotonic() >= deadline:
-                raise RunBusy(_describe_holders(flow, run_id, find_holders(str(path))))
-            time.sleep(_POLL_S)
-    except BaseException:
+        lock = _wait_for(path, fcntl.LOCK_SH, wait_s, flow, run_id)
+    except FileNotFoundError:
+        raise gone from None
+    if not _is_named(lock.fd, path):
         lock.close()
-        raise
+        raise gone
     return lock
 
 
@@ -85,6 +93,28 @@ def find_holders(path: str) -> tuple[int, ...]:
         if name.isdigit() and any(_points_at(f"/proc/{name}/fd/{fd}", target) for fd in _names(f"/proc/{name}/fd")):
             found.append(int(name))
     return tuple(sorted(found))
+
+
+def _wait_for(path: str, kind: int, wait_s: float, flow: str, run_id: str) -> RunLock:
+    lock = RunLock(fd := _open(path, os.O_RDWR | os.O_CREAT))
+    deadline = time.monotonic() + max(wait_s, _LEAST_WAIT_S)
+    try:
+        while not _try_lock(fd, kind):
+            if time.monotonic() >= deadline:
+                raise RunBusy(_describe_holders(flow, run_id, find_holders(path)))
+            time.sleep(_POLL_S)
+    except BaseException:
+        lock.close()
+        raise
+    return lock
+
+
+def _is_named(fd: int | None, path: str) -> bool:
+    """Whether an open file still has its name: the folder of a run that is removed is renamed first."""
+    try:
+        return fd is not None and os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _open(path: str, flags: int) -> int:

@@ -15,11 +15,10 @@ from typing import ClassVar, NoReturn
 
 from headwater.errors import StorageError, StorageFull
 from headwater.storage.base import Bytes, Entry, Names, Storage, validate_key
-
-#: Every blob bears this time (2000-01-01 UTC), so that one that was changed in place is noticed without reading it.
-BLOB_MTIME_NS = 946_684_800_000_000_000
+from headwater.storage.writers import BLOB_MTIME_NS, Writers
 
 _TEMP = ".tmp"
+_HIDDEN = frozenset({_TEMP, ".trash"})  # of the root's own folder; see upkeep.trash
 _TEMP_FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC
 _MAX_PARTS = 1000  # below IOV_MAX
@@ -40,6 +39,7 @@ class LocalStorage(Storage):
         self._prefix = self._root.rstrip("/") + "/"
         self._numbers = count()
         self._temp_stem = self._new_temp_stem()
+        self.writers = Writers(self._root, self.prepare)
 
     @property
     def url(self) -> str:
@@ -190,7 +190,7 @@ class LocalStorage(Storage):
             validate_key(folder)
         try:
             with os.scandir(self._prefix + folder) as entries:
-                return iter([entry for entry in entries if folder or entry.name != _TEMP])
+                return iter([entry for entry in entries if folder or entry.name not in _HIDDEN])
         except OSError as exc:
             if exc.errno in _ABSENT:
                 return iter(())

@@ -39,12 +39,13 @@ class Workplace:
 
     @contextmanager
     def storage(self) -> Iterator["Opened"]:
-        """Storage for one attempt."""
+        """Storage for one attempt, which commits at its end."""
         if self._opened is not None:
-            yield self._opened
+            with self._opened.storage.writing():
+                yield self._opened
             return
         opened = Opened.at(self.storage_url)
-        with opened.storage:
+        with opened.storage, opened.storage.writing():
             yield opened
 
 

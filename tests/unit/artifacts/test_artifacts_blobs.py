@@ -16,7 +16,8 @@ from headwater.artifacts.store import INLINE_RECORD, INLINE_VALUE, ArtifactStore
 from headwater.errors import ArtifactError, BlobError
 from headwater.records.artifact import ArtifactRef, BlobRef
 from headwater.storage import layout
-from headwater.storage.local import BLOB_MTIME_NS, LocalStorage
+from headwater.storage.local import LocalStorage
+from headwater.storage.writers import BLOB_MTIME_NS
 
 WHERE = "Flow/1/start/0"
 ROWS = 1 << 18  # 2 MiB of float64

@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 import pytest
 
 from headwater.errors import StorageError, StorageFull
-from headwater.storage.local import BLOB_MTIME_NS, LocalStorage
+from headwater.storage.local import LocalStorage
 from headwater.storage.open import open_storage
+from headwater.storage.writers import BLOB_MTIME_NS
 
 
 def _files(root: Path) -> set[str]:

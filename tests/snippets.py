@@ -95,6 +95,9 @@ def wrong_marks(page: Page) -> Iterator[str]:
             yield f"{place}: a block is `before`, `fails`, `fails with N` or `not run: REASON`, not `{block.mark}`"
         if block.language == OUTPUT:
             yield f"{place}: nothing above prints this"
+        for output in block.outputs:
+            if not output.text.replace("...", "").strip():
+                yield f"{page.name}:{output.line}: an output shows something"
 
 
 class Shown(Exception):
@@ -260,8 +263,19 @@ def _accept(path: Path) -> None:
     lines = page.text.splitlines()
     for block, printed in sorted(differing, key=lambda one: -one[0].line):
         print(f"{page.name}:{block.line}: shows something else now")
-        lines[block.line : block.line + len(block.text.splitlines())] = printed.strip("\n").splitlines()
+        lines[block.line : block.line + len(block.text.splitlines())] = _worth_showing(printed.strip("\n").splitlines())
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _worth_showing(lines: list[str]) -> list[str]:
+    """Of a failed run the failure, of a traceback its message; `...` where lines are left out."""
+    failed = next((number for number, line in enumerate(lines) if "/0 failed: " in line), None)
+    if failed is not None:
+        rest = [number for number, line in enumerate(lines) if number > failed and "Log:" in line]
+        return ["..."] * (failed > 0) + lines[failed : rest[0] if rest else None] + ["..."] * bool(rest)
+    if lines[:1] == ["Traceback (most recent call last):"]:  # how frames are marked differs among Pythons
+        return [lines[0], "...", *(line for line in lines[1:] if line[:1] != " ")]
+    return lines
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ class Entry(NamedTuple):
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is used, and no other.
 
-    `defaults` are the values of options that settings give, as click's `default_map`; or what is wrong with the settings,
-    which is raised by the first command that needs them.
+    `defaults` are the values of options that settings give, as click's `default_map`; or what is wrong with the
+    settings, which is raised by the first command that needs them.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from headwater.runner.run import resume_flow
 
 def command(cls: type[FlowSpec]) -> click.Command:
     def resume(shared: Shared, hw_step: str | None, hw_origin_run_id: str | None, **values: Any) -> int:
-        return execute(shared, values, lambda *how: resume_flow(cls, hw_step, hw_origin_run_id, *how))
+        return execute(cls, shared, values, lambda *how: resume_flow(cls, hw_step, hw_origin_run_id, *how))
 
     return command_with(
         "resume",

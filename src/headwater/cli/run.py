@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from headwater.cli.commands import SHARED, Shared, command_with
+from headwater.cli.defaults import flow_folder
 from headwater.cli.parameters import given_values, parameter_options
 from headwater.cli.run_options import namespace_option, read_options, run_options
 from headwater.cli.views import open_view
@@ -26,7 +27,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
 
     def run(shared: Shared, **values: Any) -> int:
         given = given_values(click.get_current_context(), cls)
-        return execute(shared, values, lambda *how: run_flow(cls, given, *how))
+        return execute(cls, shared, values, lambda *how: run_flow(cls, given, *how))
 
     return command_with(
         "run",
@@ -38,8 +39,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
     )
 
 
-def execute(shared: Shared, values: dict[str, Any], start: Start) -> int:
+def execute(cls: type[FlowSpec], shared: Shared, values: dict[str, Any], start: Start) -> int:
     """Run or resume with a view on it; the exit code."""
-    settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root)
+    settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root, flow_folder(cls))
     with open_view(shared, settings.datastore_root, values.get("hw_full_traceback", False)) as view:
         return start(read_options(shared, values), settings, view).exit_code

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from headwater.cli.flow import make_group
 from headwater.flow.load import load_flow
@@ -32,8 +33,13 @@ def run_file(file: str, arguments: tuple[str, ...]) -> int:
 
 
 def _shared_arguments(ctx: click.Context) -> list[str]:
-    """What was said before the command, said again to the flow."""
-    given = ctx.find_root().params
+    """What was said before the command, said again to the flow. It asks the settings itself, from its own folder."""
+    root = ctx.find_root()
+    given = {
+        name: value
+        for name, value in root.params.items()
+        if root.get_parameter_source(name) == ParameterSource.COMMANDLINE
+    }
     arguments = [f"--{name}" for name in ("quiet", "json") if given.get(f"hw_{name}")]
     for name in ("datastore_root", "isolation"):
         if given.get(f"hw_{name}"):

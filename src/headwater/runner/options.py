@@ -4,6 +4,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from headwater.records.run import RunEnd, RunOutcome, RunRecord
+from headwater.settings import Settings
+
+_MB = 1 << 20
 
 
 class Isolation(StrEnum):
@@ -35,6 +38,18 @@ class RunOptions(NamedTuple):
     namespace: str | None = None
     grace_s: float = 5.0
     deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release
+
+
+def options_of(settings: Settings) -> RunOptions:
+    """The options of a run of which nothing is said but what the settings say."""
+    said = dict(settings.run)
+    fields = {"with": "with_", "max_num_splits": "max_splits", "max_log_size": "max_log_bytes"}
+    options = RunOptions()._replace(**{fields.get(name, name): value for name, value in said.items()})
+    return options._replace(
+        max_log_bytes=said["max_log_size"] * _MB if "max_log_size" in said else options.max_log_bytes,
+        isolation=Isolation(options.isolation) if options.isolation else None,
+        on_failure=OnFailure(options.on_failure),
+    )
 
 
 class RunResult(NamedTuple):

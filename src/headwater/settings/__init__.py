@@ -1,0 +1,7 @@
+"""Settings of one process: declared in a table, looked up in files and the environment; nothing is read at import."""
+
+from headwater.settings.resolve import ROOT_NAME as ROOT_NAME
+from headwater.settings.resolve import Settings as Settings
+from headwater.settings.resolve import find_root as find_root
+from headwater.settings.resolve import find_user as find_user
+from headwater.settings.resolve import resolve_settings as resolve_settings

@@ -8,8 +8,7 @@ import os
 from pathlib import Path
 
 from headwater.errors import InvalidName
-from headwater.settings import find_user, resolve_settings
-from headwater.settings.resolve import ROOT_NAME
+from headwater.settings import ROOT_NAME, resolve_settings
 
 _UNSET = object()
 _chosen: object = _UNSET
@@ -33,7 +32,7 @@ def get_namespace() -> str | None:
 def default_namespace() -> str:
     """Go back to this user's own runs, `user:NAME`. Returns that namespace.
 
-    `HEADWATER_NAMESPACE` names another default, as it does inside a run that was given `--namespace`.
+    The setting `namespace` names another default, as `HEADWATER_NAMESPACE` does in a run that was given `--namespace`.
     """
     name = own_namespace()
     namespace(name)
@@ -42,7 +41,8 @@ def default_namespace() -> str:
 
 def own_namespace() -> str:
     """The namespace that is looked at when none was chosen."""
-    return os.environ.get("HEADWATER_NAMESPACE") or f"user:{find_user(os.environ)}"
+    settings = resolve_settings(os.environ, Path.cwd())
+    return settings.namespace or f"user:{settings.user}"
 
 
 def use_root(root: str | os.PathLike[str]) -> str:

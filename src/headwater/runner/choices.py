@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from headwater.errors import UsageError
-from headwater.runner.options import Isolation, OnFailure, RunOptions
+from headwater.runner.options import Isolation, OnFailure, RunOptions, options_of
 from headwater.settings import Settings, resolve_settings
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -32,20 +32,21 @@ def choose(
     quiet: bool | None,
     on_failure: str | None,
 ) -> Chosen:
-    """Every choice with its default; UsageError for a word that is none of those there are."""
-    defaults = RunOptions()
+    """Every choice, else what the settings say; UsageError for a word that is none of those there are."""
+    root = None if datastore_root is None else os.fspath(datastore_root)
+    settings = resolve_settings(os.environ, Path.cwd(), root)
+    defaults = options_of(settings)
     if max_workers is not None and max_workers < 1:
         raise UsageError(f"max_workers is {max_workers}. Give the number of attempts that may run at once, from 1 on.")
-    options = RunOptions(
+    options = defaults._replace(
         tags=_words(tags),
-        with_=_words(with_),
+        with_=_words(with_) or defaults.with_,
         max_workers=max_workers or defaults.max_workers,
         isolation=_word("isolation", Isolation, isolation, defaults.isolation),
         on_failure=_word("on_failure", OnFailure, on_failure, defaults.on_failure) or defaults.on_failure,
         namespace=namespace,
     )
-    root = None if datastore_root is None else os.fspath(datastore_root)
-    return Chosen(options, resolve_settings(os.environ, Path.cwd(), root), _is_quiet(quiet))
+    return Chosen(options, settings, _is_quiet(quiet))
 
 
 def _words(given: str | Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "run": Entry("headwater.cli.run_file", "Run a flow from its file."),
     "runs": Entry("headwater.cli.runs", "List runs."),
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
+    "diff": Entry("headwater.cli.diff", "Compare two runs, tasks or artifacts."),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "code": Entry("headwater.cli.code", "Show the code of a run, or write it out."),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),

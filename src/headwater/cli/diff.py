@@ -1,0 +1,112 @@
+"""`headwater diff`: what is different between two runs, two tasks or two artifacts."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from headwater.cli.commands import Shared, command_with
+from headwater.cli.json import to_line
+from headwater.cli.pager import show_lines
+from headwater.cli.reading import find, reader_of
+from headwater.cli.streams import Sink
+from headwater.client.compare.diff import ArtifactDiff, RunDiff, TaskDiff
+from headwater.client.compare.read import compare_artifacts, compare_run_code, compare_runs, compare_tasks
+from headwater.client.compare.tasks import MOST_TASKS
+from headwater.client.reader import Reader
+from headwater.errors import InvalidName, NotFound
+from headwater.metadata.query import RunQuery
+from headwater.names import Pathspec
+
+_KINDS = {2: "a run", 4: "a task", 5: "an artifact"}
+_COLOURS = (("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
+
+
+def command() -> click.Command:
+    return command_with(
+        "diff",
+        diff,
+        [
+            click.Argument(["before"], metavar="PATHSPEC"),
+            click.Argument(["after"], metavar="[PATHSPEC]", required=False),
+            click.Option(["code", "--code"], is_flag=True, help="The lines of code that differ, as a unified diff."),
+            click.Option(
+                ["most", "--max-tasks"],
+                type=click.IntRange(min=1),
+                metavar="N",
+                default=MOST_TASKS,
+                help=f"Compare the artifacts of at most so many tasks of a step.  [{MOST_TASKS}]",
+            ),
+        ],
+        shown={"--json", "--datastore-root"},
+        help="Compare two runs, two tasks or two artifacts: code, parameters, environment, steps, tasks, artifacts. "
+        "With one run, it is compared with the run of its flow before it. RUN may be `latest` or `latest-success`.",
+    )
+
+
+def diff(shared: Shared, before: str, after: str | None, code: bool, most: int) -> None:
+    reader = reader_of(shared)
+    sides = _sides(reader, before, after)
+    if code:
+        _show_code(reader, *sides, shared)
+        return
+    compare = _comparison(*sides, most)
+    answer = compare(reader, *sides)
+    if shared.json:
+        Sink(sys.stdout).write(to_line(answer))
+    else:
+        show_lines(answer.lines())
+
+
+def _sides(reader: Reader, before: str, after: str | None) -> tuple[Pathspec, Pathspec]:
+    first = find(reader, before)
+    if after is not None:
+        return first, find(reader, after if "/" in after else f"{first.flow}/{after}")
+    if len(first.parts) != 2:
+        raise InvalidName("pathspec", before, "it names a run, FLOW/RUN, when it stands alone")
+    return _run_before(reader, first), first
+
+
+def _run_before(reader: Reader, run: Pathspec) -> Pathspec:
+    assert run.run is not None
+    created_at = reader.run_row(run.flow, run.run).created_at
+    rows = reader.runs(RunQuery(flow=run.flow, until=created_at, limit=1))
+    if not rows:
+        raise NotFound(f"{run} is the oldest run of {run.flow}. Name the run to compare it with.")
+    return run._replace(run=rows[0].run_id)
+
+
+def _comparison(
+    before: Pathspec, after: Pathspec, most: int
+) -> Callable[[Reader, Pathspec, Pathspec], RunDiff | TaskDiff | ArtifactDiff]:
+    kinds = [_KINDS.get(len(side.parts), "") for side in (before, after)]
+    for side, kind in zip((before, after), kinds, strict=True):
+        if not kind:
+            raise InvalidName("pathspec", str(side), "it names a run, a task or an artifact here")
+    if kinds[0] != kinds[1]:
+        raise InvalidName("pathspec", str(after), f"it names {kinds[0]} like the first, not {kinds[1]}")
+    if kinds[0] == "a task":
+        return compare_tasks
+    if kinds[0] == "an artifact":
+        return compare_artifacts
+    return lambda reader, one, other: compare_runs(reader, one, other, most)
+
+
+def _show_code(reader: Reader, before: Pathspec, after: Pathspec, shared: Shared) -> None:
+    runs = (side._replace(step=None, task=None, artifact=None) for side in (before, after))
+    lines = compare_run_code(reader, *runs)
+    if shared.json:
+        Sink(sys.stdout).write(to_line({"before": str(before), "after": str(after), "code": lines}))
+        return
+    if not lines:
+        Sink(sys.stderr).line("The code is the same.")
+    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    show_lines([_coloured(line) for line in lines] if colours else lines)
+
+
+def _coloured(line: str) -> str:
+    for start, colour in _COLOURS:
+        if line.startswith(start):
+            return f"\x1b[{colour}m{line}\x1b[0m"
+    return line

@@ -20,6 +20,7 @@ COMMANDS = {
     "package": Entry("headwater.cli.package", "Look at the code that a run would keep."),
     "output-dot": Entry("headwater.cli.output_dot", "Print the graph for Graphviz."),
     "output-raw": Entry("headwater.cli.output_raw", "Print the graph as Headwater holds it."),
+    "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is."),
     "help": Entry("headwater.cli.help", "Show this message."),
 }

@@ -16,9 +16,11 @@ COMMANDS = {
     "runs": Entry("headwater.cli.runs", "List runs."),
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
     "diff": Entry("headwater.cli.diff", "Compare two runs, tasks or artifacts."),
+    "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "code": Entry("headwater.cli.code", "Show the code of a run, or write it out."),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),
+    "tensorboard": Entry("headwater.cli.tensorboard", "Show the TensorBoard event files that tasks kept."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is.", needs_settings=False),
     "help": Entry("headwater.cli.help", "Show this message.", needs_settings=False),
 }

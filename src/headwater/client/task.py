@@ -132,8 +132,7 @@ class Task(AttemptObject[DataArtifact]):
     def artifacts(self) -> Any:
         """A named tuple of the artifacts."""
         names = [name for name in public(self._values().names()) if not iskeyword(name)]
-        kind: Any = namedtuple("Artifacts", names)  # type: ignore[misc]  # the names are known only now
-        return kind(*(self._artifact(name) for name in names))
+        return _named({name: self._artifact(name) for name in names})
 
     @property
     def failure(self) -> Failure | None:
@@ -318,3 +317,10 @@ class Task(AttemptObject[DataArtifact]):
             row = by_step[step].get(task_id)
             if row is not None:
                 yield Task._of(self._reader, self._spec, self._scope, row)
+
+
+def _named(artifacts: dict[str, DataArtifact]) -> Any:
+    """Artifacts as the fields of a named tuple of their own kind."""
+    fields: Any = namedtuple("Artifacts", list(artifacts))  # type: ignore[misc]  # the names are known only now
+    kind = type("Artifacts", (fields,), {"__slots__": (), "__reduce__": lambda self: (_named, (self._asdict(),))})
+    return kind(*artifacts.values())

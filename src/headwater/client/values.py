@@ -32,8 +32,12 @@ class TaskValues:
         assert spec.run is not None
         self._reader = reader
         self._spec = spec
+        self._row = row
         self._run = reader.run_record(spec.flow, spec.run)
         self._view = reader.view(spec.flow, row) if row else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TaskValues, (self._reader, self._spec, self._row)
 
     def names(self) -> list[str]:
         found = {FLOW_NAME, *self._run.parameters, *self._run.constants}
@@ -78,6 +82,9 @@ class Data:
         except NotFound as exc:
             raise AttributeError(str(exc)) from None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Data, (self._values, self._where)
+
     def __contains__(self, name: object) -> bool:
         return name in self._values.names()
 
@@ -105,6 +112,9 @@ class RunParameters(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._refs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RunParameters, (self._reader, self._spec)
 
     def __repr__(self) -> str:
         return f"<Parameters of {self._spec}: {', '.join(self)}>"

@@ -14,6 +14,7 @@ from headwater.records.decorators import AnyDecorator, Catch
 from headwater.records.graph import DECIDED_BY_THE_STEP
 from headwater.records.step import StepSpec
 from headwater.runner.options import RunOptions
+from headwater.runner.tags import user_tags
 from headwater.scheduler.events import Listener, Notice
 from headwater.settings import Settings
 
@@ -30,7 +31,8 @@ class RunPlan(NamedTuple):
 
 
 def make_plan(cls: type[FlowSpec], options: RunOptions, settings: Settings, listener: Listener) -> RunPlan:
-    """Check the flow; LintError, or FlowLoadError for one that is in no file."""
+    """Check the flow; LintError, FlowLoadError for one that is in no file, TagError for tags that no run can have."""
+    user_tags(options.tags, settings.user)
     graph = build_graph(cls)
     file = getattr(sys.modules[cls.__module__], "__file__", None)
     if file is None:

@@ -1,6 +1,5 @@
 """Everything that a run's record says, gathered before its first task."""
 
-import platform
 import socket
 import time
 from collections.abc import Mapping
@@ -20,9 +19,9 @@ from headwater.records.artifact import ArtifactRef
 from headwater.records.run import RunRecord
 from headwater.runner.options import RunOptions
 from headwater.runner.plan import RunPlan
+from headwater.runner.tags import system_tags, user_tags
 from headwater.scheduler.events import Listener, Notice
 from headwater.storage.base import Storage
-from headwater.version import __version__
 
 
 class Given(NamedTuple):
@@ -78,13 +77,8 @@ def run_record(
         constants=given.constants,
         code=msgspec.structs.replace(code, git_commit=commit, git_dirty=dirty),
         interpreter=capture_interpreter(storage),
-        tags=tuple(sorted(set(options.tags))),
-        system_tags=(
-            f"headwater_version:{__version__}",
-            f"python_version:{platform.python_version()}",
-            "runtime:dev",
-            f"user:{settings.user}",
-        ),
+        tags=user_tags(options.tags, settings.user),
+        system_tags=system_tags(settings.user),
         namespace=options.namespace or f"user:{settings.user}",
         origin_run_id=given.origin_run_id,
         doc=(plan.flow.__doc__ or "").strip(),

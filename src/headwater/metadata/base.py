@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
 from headwater.metadata.query import EVERY_RUN, RunQuery
-from headwater.metadata.rows import RunRow, StepRow, TaskRow
+from headwater.metadata.rows import RunFiles, RunRow, SpaceRow, StepRow, TaskRow
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.tags import TagsRecord
 from headwater.records.task import TaskRecord
@@ -78,6 +78,10 @@ class Metadata(ABC):
         """Flows that have a run, sorted."""
 
     @abstractmethod
+    def flow_rows(self) -> list[FlowRow]:
+        """The same, with what is known of their runs; the one that ran last first."""
+
+    @abstractmethod
     def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
         """The runs that are asked for."""
 
@@ -91,6 +95,10 @@ class Metadata(ABC):
     @abstractmethod
     def steps(self, flow: str, run_id: str) -> list[StepRow]:
         """Steps that have a task, in the order in which they began."""
+
+    @abstractmethod
+    def task_counts(self, runs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """(flow, run id) -> how many tasks the run has, those taken over among them."""
 
     @abstractmethod
     def tasks(self, flow: str, run_id: str, step: str | None = None) -> list[TaskRow]:
@@ -107,6 +115,22 @@ class Metadata(ABC):
     @abstractmethod
     def run_ids(self, unfinished: bool = False) -> set[tuple[str, str]]:
         """(flow, run id) of every run; of those without an end when `unfinished`."""
+
+    @abstractmethod
+    def taken_from(self) -> set[tuple[str, str, str]]:
+        """(flow, run id, id of a run of which it took tasks over)."""
+
+    @abstractmethod
+    def set_files(self, flow: str, run_id: str, files: RunFiles) -> None:
+        """The run's folder was measured; not a fact of its documents, so no part of `dump`."""
+
+    @abstractmethod
+    def space(self) -> list[SpaceRow]:
+        """What each run takes, in no particular order."""
+
+    @abstractmethod
+    def blob_bytes(self, only: Iterable[tuple[str, str]] | None = None) -> int:
+        """Bytes of all blobs that runs refer to, or of those that only these (flow, run id) do, each blob once."""
 
     @abstractmethod
     def dump(self) -> list[tuple[Any, ...]]:

@@ -14,8 +14,9 @@ from headwater.metadata import sql
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
 from headwater.metadata.positions import sort_bounds, sort_key
 from headwater.metadata.query import EVERY_RUN, RunQuery
-from headwater.metadata.rows import RunRow, StepRow, TaskRow
+from headwater.metadata.rows import RunFiles, RunRow, SpaceRow, StepRow, TaskRow
 from headwater.records.artifact import ArtifactRef
+from headwater.records.references import blobs_of
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.tags import TagsRecord
 from headwater.records.task import FailureKind, Outcome, TaskRecord
@@ -79,6 +80,12 @@ class Index(Metadata):
     def flows(self) -> list[str]:
         return [flow for (flow,) in self._read(sql.FLOWS)]
 
+    def flow_rows(self) -> list[FlowRow]:
+        return [
+            FlowRow(flow, runs, tuple(sorted(json.loads(users))), *more)
+            for flow, runs, users, *more in self._read(sql.FLOW_ROWS)
+        ]
+
     def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
         asked = {
             "flow": query.flow,
@@ -104,6 +111,10 @@ class Index(Metadata):
     def steps(self, flow: str, run_id: str) -> list[StepRow]:
         return [StepRow(*row) for row in self._read(sql.STEPS, {"flow": flow, "run_id": run_id})]
 
+    def task_counts(self, runs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        asked = {"runs": json.dumps(list(runs))}
+        return {(flow, run_id): count for flow, run_id, count in self._read(sql.TASK_COUNTS, asked)}
+
     def tasks(self, flow: str, run_id: str, step: str | None = None) -> list[TaskRow]:
         asked = {"flow": flow, "run_id": run_id, "step": step}
         rows = self._read(sql.TASKS if step is None else sql.TASKS_OF_STEP, asked)
@@ -123,6 +134,20 @@ class Index(Metadata):
     def run_ids(self, unfinished: bool = False) -> set[tuple[str, str]]:
         return set(self._read(sql.UNFINISHED_RUN_IDS if unfinished else sql.RUN_IDS))
 
+    def taken_from(self) -> set[tuple[str, str, str]]:
+        return set(self._read(sql.TAKEN_FROM))
+
+    def set_files(self, flow: str, run_id: str, files: RunFiles) -> None:
+        self._write(lambda: self._connection.execute(sql.PUT_FILES, (*files, flow, run_id)))
+
+    def space(self) -> list[SpaceRow]:
+        return [_space_row(row) for row in self._read(sql.SPACE)]
+
+    def blob_bytes(self, only: Iterable[tuple[str, str]] | None = None) -> int:
+        if only is None:
+            return int(self._read(sql.ALL_BLOBS)[0][0])
+        return int(self._read(sql.BLOBS_OF_ONLY, {"runs": json.dumps(list(only))})[0][0])
+
     def dump(self) -> list[tuple[Any, ...]]:
         return [row for statement in sql.DUMP for row in self._read(statement)]
 
@@ -133,7 +158,7 @@ class Index(Metadata):
         except sqlite3.Error as exc:
             raise _unusable(self.path, exc) from exc
 
-    def _write(self, put: Callable[[], None]) -> None:
+    def _write(self, put: Callable[[], object]) -> None:
         if self._given_up:
             return
         try:
@@ -203,8 +228,10 @@ class Index(Metadata):
         number = self._number(run.flow, run.run_id)
         tags, system_tags = (json.dumps(sorted(set(some))) for some in (run.tags, run.system_tags))
         parameters = json.dumps({name: _shown(ref) for name, ref in sorted(run.parameters.items())})
-        values = (run.user, run.created_at, tags, system_tags, run.origin_run_id, parameters, number)
+        code = run.code.manifest.hash if run.code.manifest else None
+        values = (run.user, run.created_at, tags, system_tags, run.origin_run_id, parameters, code, number)
         self._connection.execute(sql.UPDATE_RUN, values)
+        self._connection.executemany(sql.PUT_BLOB, _blob_values(run, number))
 
     def _put_tags(self, flow: str, run_id: str, tags: TagsRecord) -> None:
         values = (json.dumps(sorted(set(tags.tags))), tags.number, self._number(flow, run_id), tags.number)
@@ -212,9 +239,9 @@ class Index(Metadata):
 
     def _put_tasks(self, records: Iterable[TaskRecord]) -> None:
         numbers = _Memo(self._number)
-        self._connection.executemany(
-            sql.PUT_TASK, (_task_values(record, numbers(record.flow, record.run_id)) for record in records)
-        )
+        numbered = [(record, numbers(record.flow, record.run_id)) for record in records]
+        self._connection.executemany(sql.PUT_TASK, (_task_values(*one) for one in numbered))
+        self._connection.executemany(sql.PUT_BLOB, (values for one in numbered for values in _blob_values(*one)))
 
     def _put_origin(self, flow: str, run_id: str, origin: OriginRecord) -> None:
         number = self._number(flow, run_id)
@@ -308,6 +335,15 @@ def _shown(ref: ArtifactRef) -> Any:
     """What a summary shows of a value in one line: itself, the beginning of a text, or its type."""
     summary = ref.summary
     return summary.get("value", summary.get("head", ref.type))
+
+
+def _space_row(row: tuple[Any, ...]) -> SpaceRow:
+    flow, run_id, ended, documents, logs, code, held, own = row
+    return SpaceRow(flow, run_id, bool(ended), None if logs is None else RunFiles(documents, logs), code, held, own)
+
+
+def _blob_values(record: RunRecord | TaskRecord, run: int) -> Iterator[tuple[Any, ...]]:
+    return ((int(blob.hash[:15], 16), run, blob.size) for blob in blobs_of(record))
 
 
 def _task_values(record: TaskRecord, run: int) -> tuple[Any, ...]:

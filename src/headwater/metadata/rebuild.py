@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from headwater.errors import RecordError
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
+from headwater.metadata.rows import RunFiles
 from headwater.records.base import Document
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.tags import TagsRecord
@@ -50,8 +51,7 @@ def catch_up(
     for flow, run_id in sorted(stored):
         missing = (flow, run_id) not in known
         if missing or ((flow, run_id) in unfinished and not (is_current and is_current(flow, run_id))):
-            reader = _RunReader(storage, flow, run_id, problems)
-            index.add_documents(reader.read(index.task_keys(flow, run_id)))
+            _add_run(index, storage, flow, run_id, problems)
     for flow, run_id in sorted(known - stored):
         index.forget_run(flow, run_id)
     return problems
@@ -60,7 +60,7 @@ def catch_up(
 def catch_up_run(index: Metadata, storage: Storage, flow: str, run_id: str) -> list[DamagedDocument]:
     """The same for one run."""
     problems: list[DamagedDocument] = []
-    index.add_documents(_RunReader(storage, flow, run_id, problems).read(index.task_keys(flow, run_id)))
+    _add_run(index, storage, flow, run_id, problems)
     return problems
 
 
@@ -70,10 +70,29 @@ def read_run(storage: Storage, flow: str, run_id: str) -> tuple[RunDocuments, li
     return _RunReader(storage, flow, run_id, problems).read(set()), problems
 
 
+def measure_files(storage: Storage, flow: str, run_id: str) -> RunFiles:
+    """The bytes of a run's documents and of its logs."""
+    run = layout.run(flow, run_id)
+    documents = logs = 0
+    for entry in storage.list(run):
+        if entry.key.startswith("logs/", len(run) + 1):
+            logs += entry.size
+        else:
+            documents += entry.size
+    return RunFiles(documents, logs)
+
+
 def tag_numbers(storage: Storage, flow: str, run_id: str) -> list[int]:
     """The changes of a run's tags that are stored."""
     names = (name.removesuffix(".json") for name in storage.list_names(layout.all_tags(flow, run_id)))
     return [int(name) for name in names if name.isascii() and name.isdigit()]
+
+
+def _add_run(index: Metadata, storage: Storage, flow: str, run_id: str, problems: list[DamagedDocument]) -> None:
+    documents = _RunReader(storage, flow, run_id, problems).read(index.task_keys(flow, run_id))
+    index.add_documents(documents)
+    if documents.end is not None:
+        index.set_files(flow, run_id, measure_files(storage, flow, run_id))
 
 
 def _stored_runs(storage: Storage) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,19 @@ class RunRow(NamedTuple):
         return None if self.ended_at is None else self.ended_at - self.created_at
 
 
+class FlowRow(NamedTuple):
+    """The runs of one flow, counted, and the newest of them."""
+
+    flow: str
+    runs: int
+    users: tuple[str, ...]  # sorted
+    succeeded: int
+    created_at: float  # of the newest run; seconds since 1970, UTC
+    run_id: str
+    outcome: str | None  # None: no end is known
+    ended_at: float | None
+
+
 class TaskRow(NamedTuple):
     """One attempt of a task; in a list of tasks the one that counts: the success, else the newest."""
 
@@ -58,3 +71,22 @@ class StepRow(NamedTuple):
     @property
     def done(self) -> int:
         return self.succeeded + self.caught
+
+
+class RunFiles(NamedTuple):
+    """The files of a run's own folder, in bytes."""
+
+    documents: int
+    logs: int
+
+
+class SpaceRow(NamedTuple):
+    """What one run takes, in bytes; blobs as their documents give them, before compression."""
+
+    flow: str
+    run_id: str
+    ended: bool
+    files: RunFiles | None  # None: never measured
+    code: str | None  # hash of the manifest of its code, whose files are not among the blobs
+    blobs: int  # all that it refers to
+    own_blobs: int  # of these what no other run refers to

@@ -5,7 +5,7 @@ tasks that a run took over are found by a range. `failed` is part of a task's ke
 in the moment in which it committed, and both documents stand.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS runs (
@@ -22,6 +22,9 @@ SCHEMA = (
         ended_at REAL,
         message TEXT,
         parameters TEXT,        -- JSON object: what the summaries show
+        code TEXT,              -- hash of the manifest
+        document_bytes INTEGER, -- when it was last measured; NULL: never
+        log_bytes INTEGER,
         UNIQUE (flow, run_id)
     )""",
     "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (flow, created_at)",
@@ -48,23 +51,45 @@ SCHEMA = (
         executed_by TEXT NOT NULL,   -- a run id of the same flow
         PRIMARY KEY (run, step, low, high, executed_by)
     ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS blobs (
+        hash INTEGER NOT NULL,       -- its first 15 hex digits: for adding up sizes, not for naming
+        run INTEGER NOT NULL,        -- a run whose documents name it
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (hash, run)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS blobs_by_run ON blobs (run, bytes)",
 )
 
-CLEAR = ("DELETE FROM tasks", "DELETE FROM taken", "DELETE FROM runs")
-FORGET = ("DELETE FROM tasks WHERE run = ?", "DELETE FROM taken WHERE run = ?", "DELETE FROM runs WHERE id = ?")
+CLEAR = ("DELETE FROM tasks", "DELETE FROM taken", "DELETE FROM blobs", "DELETE FROM runs")
+FORGET = (
+    "DELETE FROM tasks WHERE run = ?",
+    "DELETE FROM taken WHERE run = ?",
+    "DELETE FROM blobs WHERE run = ?",
+    "DELETE FROM runs WHERE id = ?",
+)
 
 ENSURE_RUN = "INSERT INTO runs (flow, run_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 RUN_NUMBER = "SELECT id FROM runs WHERE flow = ? AND run_id = ?"
 UPDATE_RUN = """
     UPDATE runs SET user = ?, created_at = ?, tags = CASE WHEN tags_number = 0 THEN ? ELSE tags END, system_tags = ?,
-        origin_run_id = ?, parameters = ?
+        origin_run_id = ?, parameters = ?, code = ?
     WHERE id = ?"""
 UPDATE_TAGS = "UPDATE runs SET tags = ?, tags_number = ? WHERE id = ? AND tags_number < ?"
 UPDATE_END = "UPDATE runs SET outcome = ?, ended_at = ?, message = ? WHERE id = ?"
 PUT_TASK = "INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PUT_TAKEN = "INSERT OR IGNORE INTO taken VALUES (?, ?, ?, ?, ?)"
+PUT_BLOB = "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)"
+PUT_FILES = "UPDATE runs SET document_bytes = ?, log_bytes = ? WHERE flow = ? AND run_id = ?"
 
 FLOWS = "SELECT DISTINCT flow FROM runs WHERE user IS NOT NULL ORDER BY flow"
+
+# With max() SQLite takes the other columns from the row that has it: the newest run.
+FLOW_ROWS = """
+    SELECT flow, count(*), json_group_array(DISTINCT user), sum(coalesce(outcome = 'succeeded', 0)), max(created_at),
+           run_id, outcome, ended_at
+    FROM runs WHERE user IS NOT NULL
+    GROUP BY flow
+    ORDER BY max(created_at) DESC, flow"""
 
 _RUN_COLUMNS = (
     "flow, run_id, user, created_at, tags, system_tags, origin_run_id, outcome, ended_at, message, parameters,"
@@ -142,11 +167,56 @@ STEP_NAMES = """
     UNION
     SELECT step FROM taken WHERE run = (SELECT id FROM runs WHERE flow = :flow AND run_id = :run_id)"""
 
+# Runs that took nothing over are counted in the order of the key; for the others, what they have is put together.
+TASK_COUNTS = """
+    WITH wanted AS (
+      SELECT r.id AS id FROM json_each(:runs) AS given
+      JOIN runs r ON r.flow = json_extract(given.value, '$[0]') AND r.run_id = json_extract(given.value, '$[1]')),
+    resumed AS (SELECT DISTINCT w.id AS id FROM wanted w JOIN taken k ON k.run = w.id)
+    SELECT r.flow, r.run_id, counted.tasks FROM (
+      SELECT w.id AS id, (SELECT count(*) FROM (SELECT 1 FROM tasks WHERE run = w.id GROUP BY step, place)) AS tasks
+      FROM wanted w WHERE w.id NOT IN (SELECT id FROM resumed)
+      UNION ALL
+      SELECT id, count(*) FROM (
+        SELECT w.id AS id, t.step, t.place FROM resumed w JOIN tasks t ON t.run = w.id
+        UNION
+        SELECT w.id, t.step, t.place
+        FROM resumed w
+        JOIN taken k ON k.run = w.id
+        JOIN runs r ON r.id = w.id
+        JOIN runs o ON o.flow = r.flow AND o.run_id = k.executed_by
+        JOIN tasks t ON t.run = o.id AND t.step = k.step AND t.place BETWEEN k.low AND k.high
+        WHERE k.low = k.high OR instr(t.place, '~') = 0)
+      GROUP BY id) AS counted
+    JOIN runs r ON r.id = counted.id"""
+
 TASK_KEYS = (
     "SELECT step, task_id, attempt, failed FROM tasks WHERE run = (SELECT id FROM runs WHERE flow = ? AND run_id = ?)"
 )
 RUN_IDS = "SELECT flow, run_id FROM runs"
 UNFINISHED_RUN_IDS = "SELECT flow, run_id FROM runs WHERE outcome IS NULL OR user IS NULL"
+
+TAKEN_FROM = "SELECT DISTINCT r.flow, r.run_id, k.executed_by FROM taken k JOIN runs r ON r.id = k.run"
+
+# What takes space. Both sums are read off an index of the table in its order; nothing is sorted.
+SPACE = """
+    SELECT r.flow, r.run_id, r.outcome IS NOT NULL, r.document_bytes, r.log_bytes, r.code,
+           coalesce(held.bytes, 0), coalesce(own.bytes, 0)
+    FROM runs r
+    LEFT JOIN (SELECT run, sum(bytes) AS bytes FROM blobs GROUP BY run) AS held ON held.run = r.id
+    LEFT JOIN (
+        SELECT run, sum(bytes) AS bytes
+        FROM (SELECT min(run) AS run, min(bytes) AS bytes FROM blobs GROUP BY hash HAVING count(*) = 1)
+        GROUP BY run) AS own ON own.run = r.id
+    WHERE r.user IS NOT NULL"""
+ALL_BLOBS = "SELECT coalesce(sum(bytes), 0) FROM (SELECT min(bytes) AS bytes FROM blobs GROUP BY hash)"
+BLOBS_OF_ONLY = """
+    SELECT coalesce(sum(bytes), 0) FROM (
+        SELECT min(bytes) AS bytes FROM blobs
+        GROUP BY hash
+        HAVING sum(run NOT IN (
+            SELECT r.id FROM json_each(:runs) AS given
+            JOIN runs r ON r.flow = given.value ->> 0 AND r.run_id = given.value ->> 1)) = 0)"""
 
 DUMP = (
     f"SELECT 'run', {_RUN_COLUMNS} FROM runs ORDER BY flow, run_id",
@@ -154,4 +224,6 @@ DUMP = (
         FROM tasks t JOIN runs r ON r.id = t.run ORDER BY r.flow, r.run_id, t.step, t.place, t.failed, t.attempt""",
     """SELECT 'taken', r.flow, r.run_id, k.step, k.low, k.high, k.executed_by
         FROM taken k JOIN runs r ON r.id = k.run ORDER BY r.flow, r.run_id, k.step, k.low, k.high, k.executed_by""",
+    """SELECT 'blob', r.flow, r.run_id, b.hash, b.bytes
+        FROM blobs b JOIN runs r ON r.id = b.run ORDER BY r.flow, r.run_id, b.hash""",
 )

@@ -14,6 +14,7 @@ from headwater.hosts.inline import InlineHost
 from headwater.metadata.base import Metadata
 from headwater.metadata.open import open_index
 from headwater.metadata.query import RunQuery
+from headwater.metadata.rebuild import measure_files
 from headwater.names import validate_run_id
 from headwater.records.base import encode
 from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
@@ -188,6 +189,8 @@ class Session:
         resumable = end.outcome is not RunOutcome.SUCCEEDED
         command = f"python {_shown(self._plan.file)} resume --origin-run-id {run.run_id}" if resumable else ""
         self._listener(RunEnded(run, end, command))
+        if self._storage.local:
+            self._index.set_files(run.flow, run.run_id, measure_files(self._storage, run.flow, run.run_id))
         return RunResult(run, end, interrupts.terminated, tuple(interrupts.received))
 
     def _notice(self, text: str) -> None:

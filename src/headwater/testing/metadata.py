@@ -16,9 +16,10 @@ import pytest
 from headwater.metadata.base import Metadata, TaskKey
 from headwater.metadata.query import UNFINISHED, RunOrder, RunQuery
 from headwater.metadata.rebuild import catch_up, read_run, rebuild
-from headwater.records.artifact import ArtifactRef
+from headwater.metadata.rows import RunFiles
+from headwater.records.artifact import ArtifactRef, BlobRef
 from headwater.records.base import encode
-from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
+from headwater.records.run import Code, OriginRecord, RunEnd, RunOutcome, RunRecord
 from headwater.records.tags import TagsRecord
 from headwater.records.task import Failure, FailureKind, Outcome, TaskRange, TaskRecord, Transition
 from headwater.storage import layout
@@ -35,6 +36,10 @@ def run_record(run_id: str = "1", flow: str = "PaperFlow", **more: Any) -> RunRe
 
 def _ref(value: object) -> ArtifactRef:
     return ArtifactRef(type="t", size=1, hash="0" * 64, serializer="json", summary={"value": value})
+
+
+def _blobs(*blobs: BlobRef) -> ArtifactRef:
+    return ArtifactRef(type="t", size=1, hash="0" * 64, serializer="pickle", blobs=blobs)
 
 
 def task_record(task_id: str = "0", run_id: str = "1", step: str = "start", **more: Any) -> TaskRecord:
@@ -131,6 +136,26 @@ class MetadataContract:
         ended = index.run("PaperFlow", "2")
         assert ended is not None
         assert (ended.outcome, ended.ended_at, ended.message) == ("failed", 2010.0, "It broke.")
+
+    def test_flows_are_told_with_their_newest_run(self, index: Metadata) -> None:
+        index.add_run(run_record("1"))
+        index.add_run(run_record("2", user="bob", created_at=2000.0))
+        index.add_run(run_record("3", flow="OtherFlow", created_at=3000.0))
+        index.end_run("PaperFlow", "1", RunEnd(outcome=RunOutcome.SUCCEEDED, ended_at=1010.0))
+        other, paper = index.flow_rows()
+        assert (other.flow, other.runs, other.run_id) == ("OtherFlow", 1, "3")
+        assert (paper.runs, paper.users, paper.succeeded) == (2, ("ann", "bob"), 1)
+        assert (paper.run_id, paper.created_at, paper.outcome, paper.ended_at) == ("2", 2000.0, None, None)
+
+    def test_tasks_are_counted_for_many_runs_at_once(self, index: Metadata) -> None:
+        for run_id in ("1", "2", "3"):
+            index.add_run(run_record(run_id))
+        index.add_tasks([failed_record("0"), task_record("0", attempt=1), failed_record("1"), task_record("2")])
+        taken = TaskRange(run_id="1", step="start", first="0", count=2)
+        index.add_origin("PaperFlow", "2", OriginRecord(origin_run_id="1", taken=(taken,)))
+        index.add_tasks([task_record("1", run_id="2"), task_record("0", run_id="2", step="end")])
+        asked = [("PaperFlow", run_id) for run_id in ("1", "2", "3", "4")]
+        assert index.task_counts(asked) == {("PaperFlow", "1"): 3, ("PaperFlow", "2"): 3, ("PaperFlow", "3"): 0}
 
     def test_tasks_come_in_position_order(self, index: Metadata) -> None:
         ids = ["0", "2", "9", "9~1", "9~2", "9~10", "10", "11", "100"]
@@ -245,6 +270,29 @@ class MetadataContract:
         index.add_tasks([failed_record("3", 0), task_record("3", attempt=1)])
         assert index.task_keys("PaperFlow", "1") == {TaskKey("start", "3", 0), TaskKey("start", "3", None)}
         assert index.run_ids(unfinished=True) == {("PaperFlow", "1")}
+
+    def test_blobs_are_added_up_once_whoever_refers_to_them(self, index: Metadata) -> None:
+        shared, own, code = (BlobRef(hash=digit * 64, size=size) for digit, size in (("a", 100), ("b", 20), ("c", 3)))
+        index.add_run(run_record("1", code=Code(manifest=code)))
+        index.add_run(run_record("2", code=Code(manifest=code)))
+        index.add_tasks([task_record(artifacts={"x": _blobs(shared), "y": _blobs(shared)})])
+        index.add_tasks([task_record(run_id="2", artifacts={"x": _blobs(shared, own)}), failed_record(run_id="2")])
+        index.set_files("PaperFlow", "2", RunFiles(7, 8))
+        one, two = sorted(index.space())
+        assert (one.blobs, one.own_blobs, one.files, one.ended) == (103, 0, None, False)
+        assert (two.blobs, two.own_blobs, two.files, two.code) == (123, 20, RunFiles(7, 8), code.hash)
+        first, second = ("PaperFlow", "1"), ("PaperFlow", "2")
+        assert [index.blob_bytes(some) for some in (None, [first], [second], [first, second], [])] == [
+            123, 0, 20, 123, 0,
+        ]  # fmt: skip
+        index.forget_run(*second)
+        assert index.blob_bytes() == index.blob_bytes([first]) == 103
+
+    def test_the_runs_of_which_a_run_took_tasks_over_are_told(self, index: Metadata) -> None:
+        index.add_run(run_record("3"))
+        taken = tuple(TaskRange(run_id=run_id, step=step, first="0") for run_id in "12" for step in ("a", "b"))
+        index.add_origin("PaperFlow", "3", OriginRecord(origin_run_id="2", taken=taken))
+        assert index.taken_from() == {("PaperFlow", "3", "1"), ("PaperFlow", "3", "2")}
 
     def test_an_index_that_was_told_equals_one_that_was_rebuilt(self, index: Metadata, storage: Storage) -> None:
         paper = RunOnPaper(storage, nodes=FOREACH, tags=("a",))

@@ -26,6 +26,7 @@ def test_a_run_prints_output_on_stdout_and_everything_of_ours_on_stderr(python: 
         "done",
         "end  done in TIME",
         "Greeting/ID succeeded in TIME: 5 tasks.",
+        '           headwater.Run("Greeting/ID").data  (in Python)',
     ]
 
 
@@ -33,7 +34,7 @@ def test_parameters_come_from_the_command_line_and_the_environment(python: Comma
     answer = python("greeting.py", "--quiet", "run", "--loud", "True", HEADWATER_RUN_NAMES="eve")
     assert answer.code == 0
     assert answer.out == "[bold]*begin*[/bold]\nhello eve!\nno newline"
-    assert answer.err == "done\n"
+    assert answer.lines == ["done", "Greeting/ID succeeded in TIME: 4 tasks."]
 
 
 def test_an_option_of_ours_yields_to_a_parameter_of_its_name_and_stands_before_the_command(python: Command) -> None:
@@ -54,12 +55,14 @@ def test_a_failed_run_shows_the_authors_lines_and_resumes_with_one_command(pytho
         "start  done in TIME",
         "work/0 failed in attempt 0, runs again: ZeroDivisionError: division by zero",
         "work/0 failed in attempt 1: ZeroDivisionError: division by zero",
-        "  /failing.py:22 in work",
+        "  failing.py:22 in work",
         '      self.result = divide(*[1, 0], note="*")',
-        "  /failing.py:8 in divide",
+        "                    ^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "  failing.py:8 in divide",
         "      return numbers[0] / numbers[1]",
-        "  Log: headwater logs Failing/ID/work/0",
-        "Failing/ID failed after TIME: 1 task done, failed: work/0.",
+        "             ^^^^^^^^^^^^^^^^^^^^^^^",
+        "  Log:     headwater logs Failing/ID/work/0",
+        "Failing/ID failed after TIME: 1 task done, 1 retried, failed: work/0.",
         "  Resume:  python failing.py resume --origin-run-id ID",
     ]
     (tmp_path / "repaired").touch()
@@ -67,7 +70,7 @@ def test_a_failed_run_shows_the_authors_lines_and_resumes_with_one_command(pytho
     resumed = python(*command.split())
     assert resumed.code == 0
     assert resumed.lines[0] == "Failing/ID resumes Failing/ID, taking over 1 task."
-    assert resumed.lines[-2] == "Failing/ID succeeded in TIME: 2 tasks, 1 taken over."
+    assert resumed.lines[-3] == "Failing/ID succeeded in TIME: 2 tasks, 1 taken over."
 
 
 def test_a_parameter_given_to_resume_is_refused_with_the_values_of_the_origin(python: Command) -> None:

@@ -1,21 +1,30 @@
 """One stored value in a line, from what was noted when it was saved: nothing is unpickled."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from headwater.records.artifact import ArtifactRef
 from headwater.wording import number, plain
 
 _MOST = 100
 
 
-def describe(ref: ArtifactRef) -> str:
+class Summarised(Protocol):
+    """What has a type and a summary: a reference, or a value that a failed step had read."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def summary(self) -> Mapping[str, Any]: ...
+
+
+def describe(ref: Summarised) -> str:
     """`0.5`, `'text' (length 4,000)`, `1,000 rows, 3 columns: a, b, c`; "" when nothing is known."""
     text = plain(_describe(ref.type, ref.summary).replace("\n", "\\n"))
     return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"
 
 
-def type_of(ref: ArtifactRef) -> str:
+def type_of(ref: Summarised) -> str:
     return plain(ref.type.removeprefix("builtins."))
 
 

@@ -8,18 +8,19 @@ import threading
 import time
 from collections import deque
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Console
 from rich.text import Text
 
 from headwater.cli.failures import Failures
 from headwater.cli.output import TaskPrinter
+from headwater.cli.painter import Painter
 from headwater.cli.streams import Sink
 from headwater.cli.summary import closing_lines, opening_line
 from headwater.cli.tally import Tally
 from headwater.cli.text import plain
 from headwater.cli.ticker import Ticker
-from headwater.cli.timeline import Row, step_rows
+from headwater.cli.timeline import DONE, FAILED, ODD, QUEUED, QUIET, RUNNING, Part, Row, footer, step_rows
+from headwater.records.run import RunOutcome
 from headwater.scheduler.events import (
     Event,
     Notice,
@@ -33,6 +34,7 @@ from headwater.scheduler.events import (
 
 _INTERVAL_S = 0.125
 _MANY_LINES = 5_000  # of output: whoever brings more than that waits until they are shown
+_SPARE_ROWS = 3  # of the terminal: the footer, an unfinished line, the cursor's own
 
 
 class LiveView:
@@ -45,9 +47,11 @@ class LiveView:
         self._tally = Tally()
         self._above: deque[Text] = deque()
         self._scroll = _Scroll(self._above)
-        # What goes to a terminal scrolls above the steps; what goes to a file or a pipe goes there as it is.
-        self._printer = TaskPrinter(self._scroll if stdout.is_terminal else stdout, self._scroll, self._tally)
-        self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+        # What goes to a terminal scrolls above the steps; what goes to a file or a pipe goes there as it is, and its
+        # last line is shown.
+        self._elsewhere = None if stdout.is_terminal else _LastLine(stdout)
+        self._printer = TaskPrinter(self._elsewhere or self._scroll, self._scroll, self._tally)
+        self._painter = Painter(console)
         self._screen = threading.Lock()
         self._ticker = Ticker(_INTERVAL_S, self._draw)
 
@@ -59,14 +63,13 @@ class LiveView:
                 if len(self._above) > _MANY_LINES:
                     self._draw()
             case RunStarted():
-                self._say(opening_line(event))
-                self._live.start()
+                self._say(opening_line(event), style="bold")
                 self._ticker.start()
             case TaskEnded(record):
                 self._printer.finish_task(record.step, record.task_id)
             case TaskFailed(record):
                 self._printer.finish_task(record.step, record.task_id)
-                self._say(*self._failures.failed(record), style="red")
+                self._say(*self._failures.failed(record), style="bold red")
             case TaskRetried(spec):
                 self._printer.finish_task(spec.step, spec.task_id)
                 self._say(*self._failures.retried(event, time.time()), style="yellow")
@@ -74,9 +77,9 @@ class LiveView:
                 self._say(plain(message), style="yellow")
             case RunEnded():
                 self._stop()
-                lines = closing_lines(event, self._tally, self._root)
-                self._say(*lines, style="bold")
-                self._print_above()
+                self._say(*self._failures.last_words())
+                style = "bold green" if event.end.outcome is RunOutcome.SUCCEEDED else "bold red"
+                self._say(*closing_lines(event, self._tally, self._root), style=style)
 
     def close(self) -> None:
         self._stop()
@@ -87,33 +90,41 @@ class LiveView:
         if not self._ticker.is_running:
             self._print_above()
 
-    def _draw(self) -> None:
+    def _draw(self, over: bool = False) -> None:
         with self._screen:
-            self._print_above()
-            self._live.update(Group(*self._lines()), refresh=True)
+            self._painter.draw(self._taken_above(), self._picture(over))
 
-    def _lines(self) -> list[Text]:
+    def _picture(self, over: bool) -> list[Text]:
         width, height = self._console.size
+        now = time.time()
+        lines = [_drawn(row) for row in step_rows(self._tally, now, width, max(1, height - _SPARE_ROWS), over)]
+        if over:
+            return lines
         unfinished = self._scroll.unfinished
-        lines = [Text(unfinished, style="dim")] if unfinished else []
-        lines += [_drawn(row) for row in step_rows(self._tally, time.time(), width, height - 2)]
-        for line in lines:
-            line.no_wrap, line.overflow = True, "ellipsis"
+        last = self._elsewhere.text if self._elsewhere else ""
+        lines = [Text(unfinished, style="dim")] * bool(unfinished) + lines
+        lines.append(_joined(footer(self._tally, now), "  "))
+        if last:
+            lines[-1].append(f"  {last}", style="dim italic")
         return lines
 
-    def _print_above(self) -> None:
+    def _taken_above(self) -> list[Text]:
         lines = []
         while self._above:
             lines.append(self._above.popleft())
+        return lines
+
+    def _print_above(self) -> None:
+        lines = self._taken_above()
         if lines:
-            self._console.print(Text("\n").join(lines), soft_wrap=True, highlight=False, markup=False)
+            self._painter.say(lines)
 
     def _stop(self) -> None:
+        self._printer.finish_lines()
         if self._ticker.is_running:
             self._ticker.stop()
-            self._draw()
-            self._live.stop()
-        self._printer.finish_lines()
+            self._draw(over=True)
+            self._painter.leave()
         self._print_above()
 
 
@@ -121,17 +132,52 @@ def open_live_view(stdout: Sink, root: str, full_traceback: bool) -> LiveView:
     return LiveView(stdout, Console(stderr=True), root, full_traceback)
 
 
-_MARKS = {"running": ("▶", "cyan"), "done": ("✓", "green"), "failed": ("✗", "red"), "waiting": ("·", "dim")}
+_MARKS = {
+    "running": ("▶", "cyan"),
+    "done": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "waiting": ("·", "cyan"),
+    "to come": ("·", "bright_black"),
+}
+_STYLES = {DONE: "green", FAILED: "red", RUNNING: "cyan", QUEUED: "bright_black", ODD: "yellow", QUIET: "bright_black"}
 
 
 def _drawn(row: Row) -> Text:
     mark, style = _MARKS[row.mark]
     line = Text().append(f"{mark} ", style=style)
-    line.append(row.name, style="bold" if row.mark == "running" else "")
-    for part, part_style in ((row.bar, style), (row.counts, ""), (row.elapsed, "dim")):
+    line.append(row.name, style={"running": "bold", "to come": "bright_black"}.get(row.mark, ""))
+    if row.bar:
+        line.append("  ").append_text(_joined(row.bar, ""))
+    for part in (row.counts, row.elapsed):
         if part:
-            line.append(f"  {part}", style=part_style)
+            line.append(f"  {part}")
+    if row.details:
+        line.append("  ").append_text(_joined(row.details, "  "))
     return line
+
+
+def _joined(parts: list[Part] | tuple[Part, ...], between: str) -> Text:
+    return Text(between).join(Text(part.text, style=_STYLES.get(part.about, "")) for part in parts)
+
+
+class _LastLine:
+    """Hands bytes on, and remembers the last line among them."""
+
+    is_terminal = False
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._last = b""
+
+    @property
+    def text(self) -> str:
+        return plain(Text.from_ansi(self._last[-1_000:].decode("utf-8", "replace")).plain.replace("\n", " "))
+
+    def write(self, data: bytes) -> None:
+        self._sink.write(data)
+        lines = data.rstrip(b"\r\n")[-4_000:].splitlines()
+        if lines:
+            self._last = lines[-1]
 
 
 class _Scroll:

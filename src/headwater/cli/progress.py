@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from headwater.cli.estimate import remaining_s
 from headwater.cli.failures import Failures
 from headwater.cli.output import TaskPrinter
 from headwater.cli.streams import Sink
@@ -24,7 +25,8 @@ from headwater.scheduler.events import (
 )
 
 PATIENCE_S = 1.0  # a step that is done sooner has one line, which says so
-EVERY_S = 5.0  # between two lines about a step that goes on
+EVERY_S = 5.0  # between two lines about a step that goes on; more for one that has been going on for long
+_SELDOM_S = 60.0
 _TICK_S = 0.5
 
 
@@ -64,7 +66,8 @@ class PlainView:
         with self._turn:
             now = self._now()
             for name, step in self._tally.steps.items():
-                if step.running and now - step.started_at >= PATIENCE_S and now - self._said_at(name) >= EVERY_S:
+                since = now - step.started_at
+                if step.running and since >= PATIENCE_S and now - self._said_at(name) >= _pause_s(since):
                     self._say_step(name, now)
 
     def close(self) -> None:
@@ -98,11 +101,11 @@ class PlainView:
 
     def _end(self, event: RunEnded) -> None:
         self._say_settled()
+        for line in self._failures.last_words():
+            self._important(line)
         lines = closing_lines(event, self._tally, self._root)
-        if event.end.outcome is RunOutcome.SUCCEEDED:
-            self._progress(*lines)
-        else:
-            self._important(*lines)
+        quietly = self._quiet and event.end.outcome is RunOutcome.SUCCEEDED
+        self._important(*(lines[:1] if quietly else lines))
 
     def _step_changed(self, name: str) -> None:
         now = self._now()
@@ -127,7 +130,7 @@ class PlainView:
 
     def _say_step(self, name: str, now: float) -> None:
         self._settled.pop(name, None)
-        line = _state(name, self._tally.step(name))
+        line = _state(name, self._tally.step(name), self._tally)
         if line != self._said.get(name, (0.0, ""))[1]:
             self._progress(line)
         self._said[name] = (now, line)
@@ -145,15 +148,24 @@ class PlainView:
             first = " " * len(first)
 
 
-def _state(name: str, step: StepTally) -> str:
+def _pause_s(since: float) -> float:
+    """Between two lines about a step: a tenth of what it has taken, so that an hour is not seven hundred lines."""
+    return max(EVERY_S, min(since / 10, _SELDOM_S))
+
+
+def _state(name: str, step: StepTally, tally: Tally) -> str:
     """`train  12/1,000 done, 2 running`."""
+    odd = [f"{number(step.caught)} caught"] if step.caught else []
+    odd += [f"{number(step.retried)} retried"] if step.retried else []
     if step.settled and not step.failed:
         took = duration(step.ended_at - step.started_at)
-        return f"{name}  done in {took}" if step.known == 1 else f"{name}  {number(step.done)} done in {took}"
+        done = f"done in {took}" if step.known == 1 else f"{number(step.done)} done in {took}"
+        return f"{name}  {', '.join([done, *odd])}"
     if step.known == 1:
         return f"{name}  running"
     parts = [f"{number(step.done)}/{number(step.known)} done"]
     parts += [f"{number(step.running)} running"] if step.running else []
     parts += [f"{number(step.failed)} failed"] if step.failed else []
-    parts += [f"{number(step.retried)} retried"] if step.retried else []
+    left = remaining_s(step, tally)
+    parts += [*odd, f"about {duration(left)} left"] if left is not None else odd
     return f"{name}  {', '.join(parts)}"

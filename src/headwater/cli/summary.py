@@ -1,11 +1,17 @@
 """The first and the last words about a run."""
 
-from headwater.cli.tally import Tally
-from headwater.cli.text import counted, duration, plain
-from headwater.records.run import RunOutcome
+from collections.abc import Iterator
+
+from headwater.cli.tally import Key, StepTally, Tally
+from headwater.cli.text import counted, duration, number, plain, size
+from headwater.records.run import RunOutcome, RunRecord
 from headwater.scheduler.events import RunEnded, RunStarted
 
 _SHOWN = 5  # failed tasks that are named
+_LONG_S = 2.0  # a run that took less has no word about where its time went
+_SLOWEST = 3  # steps that are named
+_SHARE = 0.1  # of the time that a step took to be named
+_WORTH_SAYING = 1 << 20  # bytes of memory
 
 
 def opening_line(event: RunStarted) -> str:
@@ -16,31 +22,81 @@ def opening_line(event: RunStarted) -> str:
     return f"{run.flow}/{run.run_id} resumes {run.flow}/{run.origin_run_id}{taken}."
 
 
-def closing_lines(event: RunEnded, tally: Tally, root: str) -> list[str]:
+def closing_line(event: RunEnded, tally: Tally) -> str:
+    """How the run ended, in a line."""
     run, end = event.run, event.end
-    pathspec = f"{run.flow}/{run.run_id}"
     took = duration(end.ended_at - run.created_at)
     done = counted(tally.done, "task")
-    taken = f", {tally.taken_over} taken over" if tally.taken_over else ""
     if end.outcome is RunOutcome.SUCCEEDED:
-        lines = [f"{pathspec} succeeded in {took}: {done}{taken}."]
-    else:
-        lines = [f"{pathspec} {_how(end.outcome)} after {took}: {done} done{taken}{_failed(end.failed)}."]
-        if not end.failed and end.message != "The run was interrupted.":  # which the first line says already
-            lines += [f"  {plain(line)}" for line in end.message.splitlines()]
-    lines.append(f"  Read it: headwater show {pathspec}  (kept in {plain(root)})")
+        return f"{run.flow}/{run.run_id} succeeded in {took}: {done}{_odd(tally)}."
+    how = "was interrupted" if end.outcome is RunOutcome.INTERRUPTED else "failed"
+    return f"{run.flow}/{run.run_id} {how} after {took}: {done} done{_odd(tally)}{_failed(end.failed)}."
+
+
+def closing_lines(event: RunEnded, tally: Tally, root: str) -> list[str]:
+    """How the run ended, where its time went, where to read on, how to go on."""
+    run, end = event.run, event.end
+    lines = [closing_line(event, tally)]
+    if end.outcome is not RunOutcome.SUCCEEDED and not end.failed and end.message != "The run was interrupted.":
+        lines += [f"  {plain(line)}" for line in end.message.splitlines()]
+    if end.ended_at - run.created_at >= _LONG_S:
+        lines += _where_time_went(tally, end.ended_at - run.created_at)
+    lines.append(f"  Read on: headwater show {run.flow}/{run.run_id}  (kept in {plain(root)})")
+    if end.outcome is RunOutcome.SUCCEEDED:
+        lines.append(f"           {_snippet(run)}")
     if event.resume_command:
         lines.append(f"  Resume:  {plain(event.resume_command)}")
     return lines
 
 
-def _how(outcome: RunOutcome) -> str:
-    return "was interrupted" if outcome is RunOutcome.INTERRUPTED else "failed"
+def _snippet(run: RunRecord) -> str:
+    """What one would write in Python."""
+    return f'headwater.Run("{run.flow}/{run.run_id}").data  (in Python)'
+
+
+def _odd(tally: Tally) -> str:
+    """What is not plain success, each where there was any."""
+    steps = list(tally.steps.values())
+    counts = (
+        (tally.taken_over, "taken over"),
+        (sum(step.caught for step in steps), "caught"),
+        (sum(step.retried for step in steps), "retried"),
+    )
+    return "".join(f", {number(count)} {word}" for count, word in counts if count)
 
 
 def _failed(pathspecs: tuple[str, ...]) -> str:
     if not pathspecs:
         return ""
     names = [plain("/".join(pathspec.split("/")[2:])) for pathspec in pathspecs[:_SHOWN]]
-    more = f" and {len(pathspecs) - _SHOWN} more" if len(pathspecs) > _SHOWN else ""
+    more = f" and {number(len(pathspecs) - _SHOWN)} more" if len(pathspecs) > _SHOWN else ""
     return f", failed: {', '.join(names)}{more}"
+
+
+def _where_time_went(tally: Tally, took_s: float) -> Iterator[str]:
+    """The slowest steps with their longest task; CPU and memory."""
+    slowest = sorted(tally.steps.items(), key=lambda item: -item[1].busy_s)[:_SLOWEST]
+    named = [_slow(name, step) for name, step in slowest if step.busy_s >= _SHARE * took_s]
+    if named and len(tally.steps) > 1:
+        yield f"  Slowest: {', '.join(named)}"
+    steps = list(tally.steps.values())
+    cpu_s = sum(step.cpu_s for step in steps)
+    used = [f"{duration(cpu_s)} of CPU"] if cpu_s >= 0.1 else []
+    biggest = max(steps, key=lambda step: step.memory.value, default=None)
+    if biggest is not None and biggest.memory.value >= _WORTH_SAYING:
+        used.append(f"at most {size(int(biggest.memory.value))} of memory in a task ({_task(biggest.memory.task)})")
+    if used:
+        yield f"  Used:    {', '.join(used)}"
+
+
+def _slow(name: str, step: StepTally) -> str:
+    if step.measured < 2 or step.longest.task is None:
+        return f"{name} {duration(step.busy_s)}"
+    tasks = counted(step.measured, "task")
+    return (
+        f"{name} {duration(step.busy_s)} ({tasks}, longest {step.longest.task[1]} with {duration(step.longest.value)})"
+    )
+
+
+def _task(key: Key | None) -> str:
+    return "/".join(key) if key else ""

@@ -1,6 +1,7 @@
 """One attempt of one task: what to do (TaskSpec) and what it did (TaskRecord)."""
 
 from enum import StrEnum
+from typing import Any
 
 from headwater.records.artifact import ArtifactRef, Inherited, SplitItems
 from headwater.records.base import Document, Record
@@ -36,8 +37,28 @@ class CodeFrame(Record, frozen=True, kw_only=True, omit_defaults=True):
     file: str
     line: int
     function: str
-    source: str = ""
+    source: str = ""  # without the white space around it
     author: bool = True  # False: inside a library or Headwater
+    column: int = 0  # where in `source` the expression begins that raised, in characters
+    end_column: int = 0  # behind its last character; 0: not known
+
+
+class Cause(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An exception behind another."""
+
+    relation: str  # "cause" of the one before, "context" in which that was raised, "part" of it as of a group
+    message: str
+    type: str = ""
+    notes: tuple[str, ...] = ()
+    frames: tuple[CodeFrame, ...] = ()  # outermost first
+
+
+class SeenInput(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A value that an attempt had read when it failed, as its summary tells it."""
+
+    name: str
+    type: str
+    summary: dict[str, Any] = {}
 
 
 class Failure(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +72,9 @@ class Failure(Record, frozen=True, kw_only=True, omit_defaults=True):
     traceback: str = ""  # as Python prints it, every frame
     exit_code: int | None = None
     signal: int | None = None
+    notes: tuple[str, ...] = ()  # what was added to the exception
+    causes: tuple[Cause, ...] = ()  # nearest first
+    inputs: tuple[SeenInput, ...] = ()  # what the step had read, by name; the item of a foreach is `input`
 
 
 class TaskRange(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,15 +3,19 @@
 import linecache
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 from headwater.errors import ArtifactError, ExceptionWrapper, HeadwaterError, StepTimeout, StorageError
-from headwater.records.task import CodeFrame, Failure, FailureKind
+from headwater.records.task import Cause, CodeFrame, Failure, FailureKind
 
 _HEADWATER = str(Path(__file__).resolve().parent.parent)
 _LIBRARIES = tuple({sys.prefix + "/lib", sys.base_prefix + "/lib"})
 _MAX_TRACEBACK = 64_000  # characters kept in a record
+_MAX_MESSAGE = 4_000
+_MAX_NOTES, _MAX_NOTE = 10, 1_000
+_MAX_CAUSES = 5
 
 
 def failure_of(exc: BaseException, timeout_s: float | None = None) -> Failure:
@@ -63,9 +67,7 @@ def _exit_failure(exc: SystemExit) -> Failure:
 def _described(
     exc: BaseException, kind: FailureKind, message: str, remedy: str = "", exit_code: int | None = None
 ) -> Failure:
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
-        trace = trace.tb_next
+    trace = _author_trace(exc)
     try:
         text = "".join(traceback.format_exception(type(exc), exc, trace))
     except Exception as broken:  # noqa: BLE001  an exception whose own __str__ raises must not hide the failure
@@ -80,6 +82,50 @@ def _described(
         frames=_frames(trace),
         traceback=_clean(text),
         exit_code=exit_code,
+        notes=_notes(exc),
+        causes=tuple(_causes(exc)),
+    )
+
+
+def _author_trace(exc: BaseException) -> TracebackType | None:
+    """The traceback from the first frame on that is not Headwater's own."""
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _notes(exc: BaseException) -> tuple[str, ...]:
+    """What `add_note` left; anybody may put anything there."""
+    notes = getattr(exc, "__notes__", ())
+    if not isinstance(notes, list | tuple):
+        return ()
+    return tuple(_clean(str(note))[:_MAX_NOTE] for note in notes[:_MAX_NOTES] if isinstance(note, str))
+
+
+def _causes(exc: BaseException) -> Iterator[Cause]:
+    """The exceptions behind one, nearest first, as Python would show them: its parts if it is a group, its chain."""
+    seen = {id(exc)}
+    if isinstance(exc, BaseExceptionGroup):
+        yield from (_cause("part", part) for part in exc.exceptions[:_MAX_CAUSES])
+    for _ in range(_MAX_CAUSES):
+        relation, behind = "cause", exc.__cause__
+        if behind is None and not exc.__suppress_context__:
+            relation, behind = "context", exc.__context__
+        if behind is None or id(behind) in seen:
+            return
+        seen.add(id(behind))
+        yield _cause(relation, behind)
+        exc = behind
+
+
+def _cause(relation: str, exc: BaseException) -> Cause:
+    return Cause(
+        relation=relation,
+        message=_clean(f"{type(exc).__qualname__}: {_text_of(exc)}")[:_MAX_MESSAGE],
+        type=_qualified(type(exc)),
+        notes=_notes(exc),
+        frames=_frames(_author_trace(exc)),
     )
 
 
@@ -87,16 +133,37 @@ def _frames(trace: TracebackType | None) -> tuple[CodeFrame, ...]:
     """Outermost first, at most 60."""
     summary = traceback.extract_tb(trace)
     kept = summary if len(summary) <= 60 else [*summary[:20], *summary[-40:]]
-    return tuple(
-        CodeFrame(
-            file=frame.filename,
-            line=frame.lineno or 0,
-            function=frame.name,
-            source=_clean((linecache.getline(frame.filename, frame.lineno or 0) or frame.line or "").strip()),
-            author=_is_author(frame.filename),
-        )
-        for frame in kept
+    return tuple(_frame(frame) for frame in kept)
+
+
+def _frame(frame: traceback.FrameSummary) -> CodeFrame:
+    written = linecache.getline(frame.filename, frame.lineno or 0) or frame.line or ""
+    source = _clean(written.strip())
+    begin, end = _columns(frame, written.rstrip())
+    return CodeFrame(
+        file=frame.filename,
+        line=frame.lineno or 0,
+        function=frame.name,
+        source=source,
+        author=_is_author(frame.filename),
+        column=begin,
+        end_column=end,
     )
+
+
+def _columns(frame: traceback.FrameSummary, written: str) -> tuple[int, int]:
+    """Where the failing expression stands in the stripped line; (0, 0) where that is the whole line, or not known."""
+    if frame.colno is None or frame.end_colno is None:
+        return 0, 0
+    line = written.encode()  # Python counts bytes
+    indent = len(written) - len(written.lstrip())
+    begin = len(line[: frame.colno].decode("utf-8", "replace")) - indent
+    end = len(written) - indent
+    if frame.end_lineno == frame.lineno:
+        end = len(line[: frame.end_colno].decode("utf-8", "replace")) - indent
+    if begin < 0 or end <= begin or (begin == 0 and end >= len(written) - indent):
+        return 0, 0
+    return begin, end
 
 
 def _is_ours(file: str) -> bool:

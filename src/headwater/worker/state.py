@@ -30,6 +30,9 @@ class StepState:
         self.step_name = attempt.spec.step
         #: inherited names and who wrote them; starts empty in a join
         self.carried: dict[str, Owner] = {}
+        self.read: dict[
+            str, None
+        ] = {}  # names of inherited values and parameters, in the order in which they were read
         if not attempt.step.join and attempt.spec.inputs:
             self._carry_parent()
 
@@ -72,6 +75,7 @@ class StepState:
         ref = self.ref(name)
         if ref is None:
             raise AttributeError(self._missing(name))
+        self.read[name] = None
         spec = self._attempt.spec
         owner = self.carried.get(name)
         where = Pathspec(spec.flow, *owner) if owner else Pathspec(spec.flow, spec.run_id)

@@ -56,7 +56,7 @@ def test_a_wide_foreach_has_a_line_every_few_seconds_and_one_at_its_end(
             view.tick()
             view.tick()
         view(happen.ended("train", str(number), at=1010.0))
-    assert words(screen.err) == ["train  500/1,000 done, 1 running", "train  1,000 done in 10 s"]
+    assert words(screen.err) == ["train  500/1,000 done, 1 running, about 1 h 23 min left", "train  1,000 done in 10 s"]
 
 
 def test_a_step_inside_a_foreach_is_done_when_no_more_of_it_can_come(
@@ -96,7 +96,7 @@ def test_a_failure_is_shown_with_the_authors_lines_and_no_markup(
         "  demo.py:12 in train",
         "      self.y = f(*self.args)",
         "  Try another value.",
-        "  Log: headwater logs Demo/17/train/3",
+        "  Log:     headwater logs Demo/17/train/3",
     ]
 
 
@@ -124,7 +124,7 @@ def test_the_end_names_what_failed_and_the_command_that_resumes(
     view(happen.run_ended(RunOutcome.FAILED, failed, "python demo.py resume"))
     assert words(screen.err) == [
         "Demo/17 failed after 12 s: 0 tasks done, failed: train/0, train/1, train/2, train/3, train/4 and 2 more.",
-        "  Read it: headwater show Demo/17  (kept in /root)",
+        "  Read on: headwater show Demo/17  (kept in /root)",
         "  Resume:  python demo.py resume",
     ]
 
@@ -147,14 +147,15 @@ def test_a_resumed_run_counts_what_it_took_over_as_done(
     assert "1 task, 8 taken over." in screen.err
 
 
-def test_quiet_shows_output_and_failures_and_nothing_else(screen: Screen, happen: Happenings) -> None:
+def test_quiet_shows_output_failures_and_how_it_ended_and_nothing_else(screen: Screen, happen: Happenings) -> None:
     view = PlainView(screen.stdout, screen.stderr, "/root", quiet=True)
     view(happen.run_started())
     view(happen.started("start"))
     view(happen.printed("start", "0", "hello\n"))
     view(happen.ended("start"))
     view(happen.run_ended())
-    assert (screen.out, screen.err) == ("hello\n", "")
+    assert screen.out == "hello\n"
+    assert words(screen.err) == ["Demo/17 succeeded in 12 s: 1 task."]
     view(happen.failed("end"))
     assert "end/0 failed" in screen.err
 
@@ -166,9 +167,10 @@ def test_of_many_failures_the_first_are_shown_and_the_rest_counted(
         view(happen.started("train", str(number)))
         view(happen.retried("train", str(number)))
         view(happen.failed("train", str(number)))
-    assert "train/9 failed" in screen.err
-    assert "train/10 failed" not in screen.err
-    assert screen.err.count("Further failures of train are counted and not shown.") == 1
+    view(happen.run_ended(RunOutcome.FAILED))
+    assert screen.err.count("train/0 failed: ") == 1
+    assert "train/10 failed: " not in screen.err
+    assert "999 more tasks failed like train/0: train/1, train/2, train/3, train/4, train/5 and 994 more." in screen.err
     assert screen.err.count("Further retries of train are counted and not shown.") == 1
 
 

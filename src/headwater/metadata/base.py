@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
 from headwater.metadata.query import EVERY_RUN, RunQuery
-from headwater.metadata.rows import RunFiles, RunRow, SpaceRow, StepRow, TaskRow
+from headwater.metadata.rows import FlowRow, RunFiles, RunRow, SpaceRow, StepRow, TaskRow
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.tags import TagsRecord
 from headwater.records.task import TaskRecord

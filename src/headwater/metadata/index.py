@@ -14,7 +14,7 @@ from headwater.metadata import sql
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
 from headwater.metadata.positions import sort_bounds, sort_key
 from headwater.metadata.query import EVERY_RUN, RunQuery
-from headwater.metadata.rows import RunFiles, RunRow, SpaceRow, StepRow, TaskRow
+from headwater.metadata.rows import FlowRow, RunFiles, RunRow, SpaceRow, StepRow, TaskRow
 from headwater.records.artifact import ArtifactRef
 from headwater.records.references import blobs_of
 from headwater.records.run import OriginRecord, RunEnd, RunRecord

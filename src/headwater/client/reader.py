@@ -3,7 +3,7 @@
 import atexit
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -18,7 +18,7 @@ from headwater.metadata.index import Index
 from headwater.metadata.open import open_index
 from headwater.metadata.query import EVERY_RUN, RunQuery
 from headwater.metadata.rebuild import catch_up, catch_up_run
-from headwater.metadata.rows import RunRow, StepRow, TaskRow
+from headwater.metadata.rows import FlowRow, RunRow, StepRow, TaskRow
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
 from headwater.records.base import Document
@@ -81,6 +81,15 @@ class Reader:
         """Runs as the root has them now."""
         self._catch_up()
         return self.index.runs(query)
+
+    def flow_rows(self) -> list[FlowRow]:
+        """Every flow with what is known of its runs, the one that ran last first."""
+        self._catch_up()
+        return self.index.flow_rows()
+
+    def task_counts(self, runs: Iterable[RunRow]) -> dict[tuple[str, str], int]:
+        """(flow, run id) -> how many tasks a run has, of runs that were just listed."""
+        return self.index.task_counts((row.flow, row.run_id) for row in runs)
 
     def latest(self, flow: str, namespace: str | None, successful: bool = False) -> RunRow:
         """The run for which `latest`, or `latest-success`, stands: the newest of the namespace, and of no other."""

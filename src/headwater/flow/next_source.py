@@ -185,13 +185,15 @@ def _target(node: ast.expr, self_name: str) -> str:
 def _text(option: str, node: ast.expr) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
         return node.value
+    meant = f': {option}="{node.attr}"' if isinstance(node, ast.Attribute) else ""
     raise _NotUnderstoodError(
-        f"{option}={ast.unparse(node)} on line {node.lineno} is not an attribute's name written as a text"
+        f"{option}={ast.unparse(node)} on line {node.lineno} is not an attribute's name written as a text{meant}"
     )
 
 
 def _mentioned(calls: Sequence[ast.Call], self_name: str) -> Iterator[str]:
     """The steps that calls seem to name: the best guess about calls that were not understood."""
-    attributes = [node for call in calls for node in ast.walk(call) if isinstance(node, ast.Attribute)]
+    arguments = [argument for call in calls for argument in call.args]
+    attributes = [node for argument in arguments for node in ast.walk(argument) if isinstance(node, ast.Attribute)]
     own = [node.attr for node in attributes if isinstance(node.value, ast.Name) and node.value.id == self_name]
     yield from dict.fromkeys(name for name in own if name != "next")

@@ -17,6 +17,9 @@ from headwater.records.graph import DECIDED_BY_THE_STEP, Node, NodeKind
 
 Rule = Callable[[Draft], Iterator[Problem]]
 
+_NEXT_FORMS = (
+    'Write self.next(self.a), (self.a, self.b), (self.a, foreach="items") or ({case: self.a}, condition="name").'
+)
 _HOW_TO_NEXT = "End it with self.next(self.some_step)."
 _DEEDS = {
     NodeKind.SPLIT: "splits",
@@ -113,7 +116,7 @@ def every_step_but_the_end_goes_on(draft: Draft) -> Iterator[Problem]:
     for step in draft.steps:
         name = step.node.name
         if step.next_problem:
-            yield _at_next(draft, step, f"Step {name!r}: {step.next_problem}.", "Write it in one of the known forms.")
+            yield _at_next(draft, step, f"Step {name!r}: {step.next_problem}.", _NEXT_FORMS)
         elif name == end and step.has_next:
             yield _at_next(draft, step, f"The last step, {name!r}, calls self.next.", "Remove the call.")
         elif name != end and not step.has_next:

@@ -315,3 +315,24 @@ def test_a_decorator_below_step_is_refused() -> None:
             @retry
             def only(self) -> None:
                 pass
+
+
+class ForeachOverTheValue(FlowSpec):
+    @step
+    def start(self) -> None:
+        self.names = ["a", "b"]
+        self.next(self.look, foreach=self.names)  # type: ignore[arg-type]  # the mistake that is tested
+
+    @step
+    def look(self) -> None:
+        self.next(self.end)
+
+    @step
+    def end(self) -> None:
+        pass
+
+
+def test_a_foreach_over_a_value_is_told_to_name_it_and_is_no_way_to_a_step() -> None:
+    start = draft_of(ForeachOverTheValue).steps[0]
+    assert 'written as a text: foreach="names"' in start.next_problem
+    assert start.node.targets == ("look",)

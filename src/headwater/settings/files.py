@@ -18,7 +18,7 @@ PYPROJECT = "pyproject.toml"
 PYPROJECT_TABLE = "tool.headwater"
 PROFILES = "profiles"
 
-_HEADER = re.compile(r"^\s*\[\s*([^\[\]#]+?)\s*\]\s*(#.*)?$")
+HEADER = re.compile(r"^\s*\[\s*([^\[\]#]+?)\s*\]\s*(#.*)?$")
 _SECTION = re.compile(rb"^\s*\[\s*tool\s*\.\s*headwater\s*\]", re.MULTILINE)
 
 
@@ -63,9 +63,10 @@ def user_file_path(environ: Mapping[str, str]) -> Path:
     return Path(config) / "headwater" / PROJECT_FILE
 
 
-def read_project_file(file: Path) -> Table:
+def read_project_file(file: Path, table: str | None = None) -> Table:
+    """The settings of a project; `table` says where in the file they stand when its name does not tell."""
     content = _content(file)
-    if file.name != PYPROJECT:
+    if not (file.name == PYPROJECT if table is None else table):
         return _table(file, "", content)
     return _table(file, PYPROJECT_TABLE, content.get("tool", {}).get("headwater", {}))
 
@@ -88,12 +89,17 @@ def find_line(text: str, table: str, key: str) -> int | None:
     start = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*[=.]""")
     inside = re.compile(rf"""^\s*\[\s*["']?{re.escape(key)}\b""")
     for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
+        header = HEADER.match(line)
         if header:
-            at = re.sub(r"""\s*\.\s*|["']""", lambda match: "." if "." in match[0] else "", header[1])
+            at = plain_name(header[1])
         if (at == table and start.match(line)) or (not table and inside.match(line)):
             return number
     return None
+
+
+def plain_name(header: str) -> str:
+    """The name between the brackets of a header, without quotes and spaces."""
+    return re.sub(r"""\s*\.\s*|["']""", lambda match: "." if "." in match[0] else "", header)
 
 
 def _table(file: Path, name: str, content: Mapping[str, Any]) -> Table:

@@ -52,6 +52,10 @@ class Configuration:
     def profiles(self) -> tuple[str, ...]:
         return tuple(sorted(self._user.profiles))
 
+    def profile_values(self, profile: str) -> dict[str, Any]:
+        """What a profile says, by the names of the settings."""
+        return {name: entry.value for name, entry in self._user.profiles[profile].entries.items()}
+
     def all(self, name: str) -> list[Found]:
         """Everything that is said about a setting; the first is what holds. Defaults are not among it."""
         setting, found = SETTINGS[name], []

@@ -7,6 +7,7 @@ from headwater.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from headwater.client.headwater import Headwater as Headwater
+    from headwater.artifacts.folder import Folder as Folder
     from headwater.client.objects import DataArtifact as DataArtifact
     from headwater.client.objects import Flow as Flow
     from headwater.client.objects import Run as Run
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from headwater.runner.api import run as run
 
 _HOMES = {
+    "Folder": "artifacts.folder",
     "FlowSpec": "flow.spec",
     "step": "flow.step",
     "Parameter": "flow.parameters",

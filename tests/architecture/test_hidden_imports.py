@@ -20,6 +20,7 @@ ALLOWED = {
     "pdb": "only --pdb needs it",
     "rich": "only a terminal needs it",
     "obstore": "its threads must not exist in a process that forks",
+    "subprocess": "only a command that starts somebody else's program needs it",
     "sqlite3": "only readers of the index need it",
     "threadpoolctl": "only a host whose author uses a library with threads needs it",
     "tomllib": "only a file of settings needs it",

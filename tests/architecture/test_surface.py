@@ -6,6 +6,7 @@ PUBLIC = {
     "__version__",
     # what an author writes with
     "FlowSpec",
+    "Folder",
     "JSONType",
     "JSONTypeClass",
     "Parameter",

@@ -135,7 +135,14 @@ def _describe_array(value: Any) -> dict[str, Any]:
     return facts
 
 
+def _describe_ours(value: Any) -> dict[str, Any]:
+    """A value whose class is Headwater's own says it itself."""
+    facts: dict[str, Any] = value.summary()
+    return facts
+
+
 _LIBRARIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "headwater": _describe_ours,
     "pandas": _describe_frame,
     "polars": _describe_frame,
     "numpy": _describe_array,

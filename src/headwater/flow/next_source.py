@@ -187,7 +187,7 @@ def _text(option: str, node: ast.expr) -> str:
         return node.value
     meant = f': {option}="{node.attr}"' if isinstance(node, ast.Attribute) else ""
     raise _NotUnderstoodError(
-        f"{option}={ast.unparse(node)} on line {node.lineno} is not an attribute's name written as a text{meant}"
+        f"{option}={ast.unparse(node)} on line {node.lineno} is a value, where an attribute's name is wanted{meant}"
     )
 
 

@@ -334,5 +334,5 @@ class ForeachOverTheValue(FlowSpec):
 
 def test_a_foreach_over_a_value_is_told_to_name_it_and_is_no_way_to_a_step() -> None:
     start = draft_of(ForeachOverTheValue).steps[0]
-    assert 'written as a text: foreach="names"' in start.next_problem
+    assert 'name is wanted: foreach="names"' in start.next_problem
     assert start.node.targets == ("look",)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from html import escape
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 #: What could move the cursor or change the terminal; tab and newline may stay.
@@ -12,6 +13,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def plain(text: str) -> str:
     """Text from elsewhere without control characters."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def markup(text: str) -> str:
+    """Text as it stands in HTML and XML, between tags and in attributes; what they cannot hold is spelled out."""
+    return escape(plain(text).encode("utf-8", "backslashreplace").decode())
 
 
 def duration(seconds: float) -> str:

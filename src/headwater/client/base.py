@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from headwater import plugins
 from headwater.client import tagging
 from headwater.client.listing import in_threads
 from headwater.client.reader import Reader, open_reader
@@ -120,6 +121,11 @@ class ClientObject(ABC, Generic[Child]):
         return str(self._spec)
 
     @property
+    def root(self) -> str:
+        """The folder or URL that it was found in."""
+        return self._reader.root
+
+    @property
     def path_components(self) -> list[str]:
         return list(self._spec.parts)
 
@@ -189,6 +195,10 @@ class ClientObject(ABC, Generic[Child]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.pathspec!r})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))
 
 
 class AttemptObject(ClientObject[Child]):

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from headwater import plugins
 from headwater.client.listing import in_threads
 from headwater.client.objects import Flow
 from headwater.client.reader import Reader, open_reader
@@ -61,6 +62,10 @@ class Headwater:
 
     def __repr__(self) -> str:
         return f"Headwater(root={self.root!r})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))
 
 
 def _restore(root: str, scope: str | None) -> Headwater:

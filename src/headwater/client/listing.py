@@ -1,8 +1,11 @@
 """What a question for several things answers: found one by one, as they are asked for, by threads if one likes."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any, Generic, TypeVar
+
+from headwater import plugins
 
 T = TypeVar("T")
 
@@ -17,12 +20,25 @@ class Listing(Iterator[T], Generic[T]):
 
     def __init__(self, found: Iterable[T]) -> None:
         self._found = iter(found)
+        self._seen: deque[T] = deque()  # found, and not given yet
 
     def __iter__(self) -> Iterator[T]:
         return self
 
     def __next__(self) -> T:
-        return next(self._found)
+        return self._seen.popleft() if self._seen else next(self._found)
+
+    def peek(self, count: int) -> list[T]:
+        """The next ones, at most so many; they stay to be iterated over."""
+        self._seen.extend(islice(self._found, max(0, count - len(self._seen))))
+        return list(islice(self._seen, count))
+
+    def __repr__(self) -> str:
+        return "<Listing: iterate over it, or await it>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the next ones."""
+        return str(plugins.load("face", "html")(self))
 
     def __aiter__(self) -> AsyncIterator[T]:
         return in_threads(lambda: self)

@@ -4,12 +4,11 @@ The colours are CSS variables with defaults for light and dark pages, so a page 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape as escape_markup
 from typing import NamedTuple
 
 from headwater.graph.picture import Arrow, Box, Picture, lay_out
 from headwater.records.graph import Node, NodeKind
-from headwater.wording import plain
+from headwater.wording import markup
 
 
 class StepState(NamedTuple):
@@ -64,7 +63,7 @@ def as_svg(
     notes = {step: f"{SIGNS.get(state.status, '')} {state.note}".strip() for step, state in known.items()}
     picture = lay_out(nodes, notes)
     width, height = round(picture.width), round(picture.height)
-    spelled = escape(title)
+    spelled = markup(title)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="hw-graph" role="img" aria-label="{spelled}" '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
@@ -88,10 +87,10 @@ def _box(box: Box, node: Node, state: StepState | None, note: str) -> str:
     )
     middle = x + box.width / 2
     name_y = y + (box.height / 2 + 4.5 if not note else 18)
-    lines = f'<text x="{middle:g}" y="{name_y:g}" text-anchor="middle">{escape(box.step)}</text>'
+    lines = f'<text x="{middle:g}" y="{name_y:g}" text-anchor="middle">{markup(box.step)}</text>'
     if note:
-        lines += f'<text class="n" x="{middle:g}" y="{y + 33:g}" text-anchor="middle">{escape(note)}</text>'
-    return f'<g class="{escape(status)}"><title>{escape(_tip(node, note))}</title>{rects}{lines}</g>'
+        lines += f'<text class="n" x="{middle:g}" y="{y + 33:g}" text-anchor="middle">{markup(note)}</text>'
+    return f'<g class="{markup(status)}"><title>{markup(_tip(node, note))}</title>{rects}{lines}</g>'
 
 
 def _tip(node: Node, note: str) -> str:
@@ -121,7 +120,7 @@ def _arrow(arrow: Arrow) -> str:
         head = f"M{ex:g},{ey:g}l-7,-4v8z"
         at = (rest[0][0] - 11, rest[0][1] - 6, "end")
     label = (
-        f'<text class="l" x="{at[0]:g}" y="{at[1]:g}" text-anchor="{at[2]}">{escape(arrow.label)}</text>'
+        f'<text class="l" x="{at[0]:g}" y="{at[1]:g}" text-anchor="{at[2]}">{markup(arrow.label)}</text>'
         if arrow.label
         else ""
     )
@@ -139,8 +138,3 @@ def _pieces(start: tuple[float, float], points: Sequence[tuple[float, float]]) -
             half = (end - x) / 2
             yield f"C{x + half:g},{y:g} {end - half:g},{ny:g} {end:g},{ny:g}"
         x, y = end, ny
-
-
-def escape(text: str) -> str:
-    """Text or the value of an attribute; what XML cannot hold is spelled out."""
-    return escape_markup(plain(text).encode("utf-8", "backslashreplace").decode())

@@ -1,0 +1,51 @@
+"""The style of every representation: it stands with each, since a notebook may keep any of them alone.
+
+Jupyter and VS Code say their colours in variables and on the body; elsewhere the reader's system decides. The
+background is set with the letters, so that they can be read on any page.
+"""
+
+from headwater.graph.svg import STYLE as GRAPH
+
+_LIGHT = (
+    "--hw-fg:var(--jp-content-font-color1,var(--vscode-editor-foreground,#1f2328));"
+    "--hw-bg:var(--jp-layout-color0,var(--vscode-editor-background,#fff));"
+    "--hw-dim:#59636e;--hw-line:#d1d9e0;--hw-soft:#8182881a;"
+    "--hw-good:#1a7f37;--hw-bad:#cf222e;--hw-busy:#0969da;--hw-warn:#9a6700"
+)
+_DARK = (
+    "--hw-fg:var(--jp-content-font-color1,var(--vscode-editor-foreground,#f0f6fc));"
+    "--hw-bg:var(--jp-layout-color0,var(--vscode-editor-background,#0d1117));"
+    "--hw-dim:#9198a1;--hw-line:#3d444d;--hw-soft:#656c7633;"
+    "--hw-good:#3fb950;--hw-bad:#f85149;--hw-busy:#4493f8;--hw-warn:#d29922"
+)
+#: Pages that say that they are light, whatever the system prefers.
+_NOT_LIGHT = ':not([data-jp-theme-light="true"]):not(.vscode-light)'
+
+STYLE = f"""\
+.hw{{{_LIGHT};color:var(--hw-fg);background:var(--hw-bg);font:14px/1.5 system-ui,sans-serif;padding:8px 10px;
+border-radius:6px;max-width:100%;box-sizing:border-box}}
+@media (prefers-color-scheme:dark){{body{_NOT_LIGHT} .hw{{{_DARK}}}}}
+body[data-jp-theme-light="false"] .hw,body.vscode-dark .hw,html[theme="dark"] .hw{{{_DARK}}}
+.hw code,.hw pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;color:inherit;background:none}}
+.hw pre{{background:var(--hw-soft);padding:6px 10px;border-radius:6px;overflow:auto;max-height:22em;margin:4px 0;
+white-space:pre}}
+.hw .hw-kind{{color:var(--hw-dim)}}.hw .hw-head code{{font-weight:600}}
+.hw .hw-facts,.hw .hw-dim{{color:var(--hw-dim);font-size:13px}}
+.hw .hw-tag{{background:var(--hw-soft);border-radius:9px;padding:0 7px;font-size:12px;white-space:nowrap}}
+.hw .hw-badge{{font-size:12px;color:var(--hw-dim);white-space:nowrap}}
+.hw .hw-badge.succeeded{{color:var(--hw-good)}}.hw .hw-badge.running{{color:var(--hw-busy)}}
+.hw .hw-badge.caught{{color:var(--hw-warn)}}
+.hw .failed,.hw .interrupted,.hw .lost,.hw .hw-bad{{color:var(--hw-bad)}}
+.hw .hw-fail{{border-left:3px solid var(--hw-bad);padding:1px 0 1px 10px;margin:8px 0}}
+.hw .hw-scroll{{overflow:auto;max-height:30em;margin:4px 0}}
+.hw table{{border-collapse:collapse;margin:0;font-size:13px;color:inherit;background:none;border:none}}
+.hw tr,.hw thead{{background:none!important;border:none}}
+.hw th,.hw td{{text-align:left;padding:2px 14px 2px 0;border:none;border-bottom:1px solid var(--hw-line);
+vertical-align:top;white-space:nowrap;max-width:36em;overflow:hidden;text-overflow:ellipsis;color:inherit}}
+.hw th{{color:var(--hw-dim);font-weight:400}}.hw td.r,.hw th.r{{text-align:right;font-variant-numeric:tabular-nums}}
+.hw details{{margin:4px 0}}.hw summary{{cursor:pointer;color:var(--hw-dim);font-size:13px}}
+.hw img{{max-width:100%;background:#fff}}.hw svg{{display:block;max-width:none}}
+.hw .hw-bar{{display:inline-block;width:160px;height:8px;border-radius:4px;background:var(--hw-soft);overflow:hidden}}
+.hw .hw-bar i{{display:inline-block;height:8px;vertical-align:top;background:var(--hw-good)}}
+.hw .hw-bar i.busy{{background:var(--hw-busy)}}.hw .hw-bar i.bad{{background:var(--hw-bad)}}
+{GRAPH}"""

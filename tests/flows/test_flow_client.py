@@ -228,6 +228,28 @@ def test_b72_current_tags_are_those_given_and_the_namespace_is_the_user_s(shown:
     assert shown.at("finish").where == (f"{shown.pathspec}/finish/0", None, True)
 
 
+def test_b72_current_tags_stay_those_given_when_the_run_gets_others(project: Project) -> None:
+    ran = project.run(
+        """
+        class TaggingFlow(FlowSpec):
+            @step
+            def start(self):
+                current.run.add_tag("late")
+                self.next(self.end)
+
+            @step
+            def end(self):
+                self.seen = sorted(current.tags), sorted(current.run.user_tags)
+        """,
+        "--tag",
+        "early",
+        "--tag",
+        "user:tester",
+    ).done()
+    assert ran.at("end").seen == (["early"], ["early", "late"])
+    assert run_of(ran).user_tags == {"early", "late"}
+
+
 def test_b9_a_failed_task_shows_its_exception_and_what_it_had_set(broken: Finished) -> None:
     task = first_of(broken, "finish")
     assert not task.successful

@@ -13,6 +13,8 @@ ALLOWED = {
     "ctypes": "only buffers of a MiB and more have their address taken",
     "difflib": "only a mistake needs the name that was meant",
     "headwater.cli.live": "it draws with rich, which only a terminal needs",
+    "headwater.flow.parameter_json": "it imports msgspec, and writing a flow without such parameters does not",
+    "headwater.flow.parameter_times": "it imports datetime, and writing a flow without such parameters does not",
     "headwater.runner.session": "the fork host must not carry what only the driver needs",
     "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
     "numpy": "present only where the author's code uses it",

@@ -230,3 +230,88 @@ def test_defaults_that_raise_stops_the_command_before_a_run_exists(project: Proj
     )
     ended.failed("weather", "no weather today")
     assert ended.run_id == ""
+
+
+TYPED = """
+import datetime, enum, pathlib
+from dataclasses import dataclass
+from typing import Literal
+
+class Colour(enum.Enum):
+    RED = "red"
+    GREEN = "green"
+
+@dataclass
+class Model:
+    rate: float = 0.1
+    colour: Colour = Colour.RED
+
+class TypedFlow(FlowSpec):
+    colour = Parameter("colour", default=Colour.RED, help="Of the line.")
+    mode = Parameter("mode", type=Literal["fast", "slow"], default="fast")
+    day = Parameter("day", default=datetime.date(2026, 1, 31))
+    wait = Parameter("wait", default=datetime.timedelta(minutes=90))
+    path = Parameter("path", default=pathlib.Path("data.csv"))
+    sizes = Parameter("sizes", type=list[int], default=[1, 2])
+    model = Parameter("model", default=Model())
+
+    @step
+    def start(self):
+        self.seen = repr([self.colour, self.mode, self.day, self.wait, self.path, self.sizes, self.model])
+        self.next(self.work, foreach="sizes")
+
+    @step
+    def work(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        assert self.colour is Colour.GREEN, "only after it was corrected"
+        self.next(self.end)
+
+    @step
+    def end(self):
+        self.seen = repr([self.colour, self.model])
+"""
+
+
+def test_typed_parameters_reach_steps_survive_resume_and_are_read_without_the_authors_classes(project: Project) -> None:
+    words = ("--colour", "red", "--day", "2026-02-01", "--wait", "45m", "--model", '{"rate": 0.5, "colour": "green"}')
+    ran = project.run(TYPED, *words, "--sizes", "3,4,5").failed("only after it was corrected")
+    assert ran.at("start").seen == (
+        "[<Colour.RED: 'red'>, 'fast', datetime.date(2026, 2, 1), datetime.timedelta(seconds=2700), "
+        "PosixPath('data.csv'), [3, 4, 5], Model(rate=0.5, colour=<Colour.GREEN: 'green'>)]"
+    )
+    assert len(ran.tasks("work")) == 3
+    assert {name: ref.type for name, ref in ran.run.parameters.items()} == {
+        "colour": "builtins.str",
+        "mode": "builtins.str",
+        "day": "datetime.date",
+        "wait": "datetime.timedelta",
+        "path": "pathlib.PosixPath",
+        "sizes": "builtins.list",
+        "model": "builtins.dict",
+    }
+    project.write(TYPED.replace("assert self.colour is Colour.GREEN", "assert self.colour is Colour.RED"))
+    resumed = project.call("resume").done()
+    assert resumed.at("end").seen == "[<Colour.RED: 'red'>, Model(rate=0.5, colour=<Colour.GREEN: 'green'>)]"
+
+
+def test_a_type_reads_its_value_from_the_environment_and_the_help_shows_types_choices_and_defaults(
+    project: Project,
+) -> None:
+    project.write(TYPED)
+    wrong = project.call("run", environ={"HEADWATER_RUN_COLOUR": "gren"})
+    wrong.failed("'colour'", "'gren'", "did you mean 'green'?", code=2)
+    ran = project.call("run", environ={"HEADWATER_RUN_COLOUR": "green", "HEADWATER_RUN_MODEL": '{"rate": 2}'}).done()
+    assert ran.at("end").seen == "[<Colour.GREEN: 'green'>, Model(rate=2.0, colour=<Colour.RED: 'red'>)]"
+    shown = " ".join(project.call("run", "--help").done().stdout.split())
+    for words in (
+        "--colour [red|green] Of the line. [default: red]",
+        "--mode [fast|slow] [default: 'fast']",
+        "--day DATE [default: 2026-01-31]",
+        "--wait DURATION [default: 1h30m]",
+        "--path PATH [default: data.csv]",
+        "--sizes LIST[INT] [default: 1,2]",
+    ):
+        assert words in shown

@@ -5,12 +5,14 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from headwater.errors import ParameterError
 from headwater.flow.parameters import Parameter, parameters_of
 from headwater.flow.spec import FlowSpec
 
 _PREFIX = "parameter_"
+_WIDEST = 50  # letters of all choices that the help shows beside the option's name
 
 
 class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers only, and only of late
@@ -19,6 +21,15 @@ class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic for type c
     def __init__(self, parameter: Parameter) -> None:
         self._parameter = parameter
         self.name = parameter.type_name
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        choices = "|".join(self._parameter.kind.choices)
+        return f"[{choices}]" if choices and len(choices) <= _WIDEST else self.name.upper()
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        if self.name == "path":
+            return [CompletionItem(incomplete, type="file")]
+        return [CompletionItem(choice) for choice in self._parameter.kind.choices if choice.startswith(incomplete)]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -58,8 +69,22 @@ def _option(python_name: str, parameter: Parameter) -> click.Option:
 
 
 def _help(parameter: Parameter) -> str:
-    text = parameter.help or ""
-    if not parameter.show_default or parameter.default is None:
-        return text
-    default = "computed" if callable(parameter.default) else repr(parameter.default)
-    return f"{text}  [default: {default}]".strip()
+    """What the author says, the choices where they are too many for the option's first line, the default."""
+    words = [parameter.help or ""]
+    choices = ", ".join(parameter.kind.choices)
+    if len(choices) > _WIDEST:
+        words.append(f"One of {choices}.")
+    if parameter.show_default and parameter.default is not None:
+        words.append(f"[default: {_default(parameter)}]")
+    return "  ".join(word for word in words if word)
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.is_computed:
+        return "computed"
+    if isinstance(parameter.default, str):
+        return repr(parameter.default)
+    try:
+        return parameter.show(parameter.default)
+    except ParameterError:  # running says what is wrong with it
+        return repr(parameter.default)

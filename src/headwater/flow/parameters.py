@@ -1,10 +1,9 @@
 """`Parameter`: an input of a flow, declared in its class, given on the command line, the environment or from Python."""
 
-import json
-from collections.abc import Callable, Container, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from headwater.errors import ParameterError
+from headwater.flow.parameter_types import SCALARS, Kind, is_structure, kind_of, read_json, reason_of
 
 ENVIRONMENT_PREFIX = "HEADWATER_RUN_"
 
@@ -14,24 +13,16 @@ _RESERVED = (
 )
 RESERVED_NAMES = frozenset(_RESERVED.split()) | frozenset(_RESERVED.replace("-", "_").split())
 
-_WORDS = {
-    **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
-    **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
-}
+_MOST_SHOWN = 200  # letters of a value in an error
 
 
 class JSONTypeClass:
-    """A value written as JSON. A text is parsed; anything else is taken as it is."""
+    """A value written as JSON, or as @FILE with it. A text is parsed; anything else is taken as it is."""
 
     name = "JSON"
 
     def convert(self, value: Any, param: Any = None, ctx: Any = None) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value)
-        except ValueError as exc:
-            raise ValueError(f"it is not JSON: {exc}") from exc
+        return read_json(value) if isinstance(value, str) else value
 
     def __call__(self, value: Any, param: Any = None, ctx: Any = None) -> Any:
         return self.convert(value, param, ctx)
@@ -43,23 +34,14 @@ class JSONTypeClass:
 JSONType = JSONTypeClass()
 
 
-class ParameterContext(NamedTuple):
-    """What a callable default is told."""
-
-    flow_name: str
-    user_name: str
-    parameter_name: str
-    logger: Callable[..., None]
-    ds_type: str  # "file", "s3", ...
-    configs: Any
-
-
 class Parameter:
     """An input of a flow: `alpha = Parameter("alpha", default=0.1, help="...")`.
 
-    `type` is str, int, float, bool, JSONType or an object with a `convert` method as click's types have it; without it,
-    the default says. A callable default is called once, when a run starts without a value. Inside a step,
-    `self.alpha` is the run's value.
+    `type` is str, int, float or bool; an Enum or a Literal; a date, datetime, time, timedelta or Path; a list, tuple,
+    set or dict of those; a dataclass or another class whose fields have types, written as JSON; any of these `| None`;
+    JSONType; or an object with a `convert` method as click's types have it. Without it, the default says. A callable
+    default is called once, when a run starts without a value. Inside a step, `self.alpha` is the run's value, of that
+    type; the run keeps members of Enums and objects of classes as plain values, for which readers need no class.
     """
 
     def __init__(
@@ -76,7 +58,8 @@ class Parameter:
         self.name = name
         self.python_name = name  # until the class body names it
         self.default = default
-        self.type = _resolve_type(name, type, default)
+        self.type = _type_of_default(default) if type is None else type
+        self.kind: Kind = kind_of(name, self.type)
         self.help = help
         self.required = bool(required)
         self.show_default = show_default is not False
@@ -90,7 +73,7 @@ class Parameter:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         # a data descriptor, so that the value never stands in the instance, where artifacts stand
-        return self if instance is None else instance._hw_state.load(self.python_name)
+        return self if instance is None else self.from_plain(instance._hw_state.load(self.python_name))
 
     def __set__(self, instance: Any, value: Any) -> None:
         raise AttributeError(f"Flow level attributes and Parameters are not modifiable: {self.python_name!r}")
@@ -101,17 +84,54 @@ class Parameter:
     @property
     def type_name(self) -> str:
         """What the help and errors call the type."""
-        return str(getattr(self.type, "name", None) or getattr(self.type, "__name__", None) or self.type)
+        return self.kind.name
 
     @property
     def environment_name(self) -> str:
         return ENVIRONMENT_PREFIX + self.name.upper().replace("-", "_")
 
+    @property
+    def is_computed(self) -> bool:
+        """The default is a function, which is called when a run starts."""
+        return callable(self.default) and not (isinstance(self.type, type) and isinstance(self.default, self.type))
+
+    def show(self, value: Any) -> str:
+        """A value as it would be written on the command line."""
+        if self._takes_several or self.separator is not None:
+            return repr(value)
+        return self.kind.show(self.convert(value))
+
+    def to_plain(self, value: Any) -> Any:
+        """What a run keeps of a value."""
+        if value is None:
+            return None
+        if self._takes_several:
+            return value if self.kind.is_plain else [self.kind.to_plain(item) for item in value]
+        return value if self.separator is not None else self.kind.to_plain(value)
+
+    def from_plain(self, plain: Any) -> Any:
+        """The value of which a run has kept this; ParameterError when the type has changed since."""
+        if plain is None or self.kind.is_plain:
+            return plain
+        try:
+            if self._takes_several:
+                return tuple(self.kind.from_plain(item) for item in plain)
+            return self.kind.from_plain(plain)
+        except Exception as exc:  # the type may be the author's own, and raises what it likes
+            raise ParameterError(
+                f"Parameter {self.name!r} was kept as {_short(plain)}, which is no {self.type_name} any more: {exc}. "
+                "Run with another value, or make the type take this one."
+            ) from exc
+
+    @property
+    def _takes_several(self) -> bool:
+        return bool(self.options.get("multiple")) or self.options.get("nargs", 1) != 1
+
     def convert(self, value: Any, source: str = "") -> Any:
         """A given value as the parameter's type; ParameterError names parameter, value and type."""
         if value is None:
             return None
-        if self.options.get("multiple") or self.options.get("nargs", 1) != 1:
+        if self._takes_several:
             given = [value] if isinstance(value, str) else list(value)
             return tuple(self._convert_one(item, source) for item in given)
         if self.separator is not None:
@@ -123,12 +143,12 @@ class Parameter:
 
     def _convert_one(self, value: Any, source: str) -> Any:
         try:
-            return _convert(self.type, value)
+            return self.kind.convert(value)
         except Exception as exc:  # a type may be the author's own, and raises what it likes
-            reason = f" ({exc})" if str(exc) and self.type not in _CONVERSIONS else ""
+            reason = f" ({reason})" if (reason := reason_of(exc)) else ""
             raise ParameterError(
-                f"Parameter {self.name!r} was given {value!r}{source}, which is no {self.type_name}{reason}. "
-                f"Give it a value of type {self.type_name}."
+                f"Parameter {self.name!r} was given {_short(value)}{source}, which is no {self.type_name}{reason}. "
+                f"{self.kind.remedy}"
             ) from exc
 
 
@@ -141,115 +161,23 @@ def parameters_of(cls: type) -> dict[str, Parameter]:
     return {name: value for name, value in seen.items() if isinstance(value, Parameter)}
 
 
-def resolve_parameters(
-    cls: type,
-    given: Mapping[str, object],
-    environ: Mapping[str, str],
-    context: ParameterContext,
-    only: Container[str] | None = None,
-) -> dict[str, Any]:
-    """The value of every parameter of a run, by Python name; `only`: of these, as when a resumed run has new ones.
-
-    `given` may call a parameter by its Python name or by its name on the command line. What is not given comes from
-    `HEADWATER_RUN_<NAME>`, else from the default.
-    """
-    parameters = parameters_of(cls)
-    chosen = _match(cls.__name__, parameters, given)
-    return {
-        name: _value_of(parameter, chosen, environ, context._replace(parameter_name=parameter.name))
-        for name, parameter in parameters.items()
-        if only is None or name in only
-    }
-
-
-def _match(flow: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, object]:
-    """What was given, by Python name."""
-    names: dict[str, str] = {}
-    for python_name, parameter in parameters.items():
-        for spelling in (python_name, parameter.name.replace("-", "_"), parameter.name):
-            names[spelling] = python_name if spelling == parameter.name else names.get(spelling, python_name)
-    chosen: dict[str, object] = {}
-    for name, value in given.items():
-        if name not in names:
-            known = ", ".join(parameter.name for parameter in parameters.values()) or "none"
-            raise ParameterError(f"{flow} has no parameter {name!r}. Its parameters: {known}.")
-        if names[name] in chosen:
-            raise ParameterError(f"Parameter {name!r} was given twice. Give it once.")
-        chosen[names[name]] = value
-    return chosen
-
-
-def _value_of(
-    parameter: Parameter, chosen: Mapping[str, object], environ: Mapping[str, str], context: ParameterContext
-) -> Any:
-    if parameter.python_name in chosen:
-        return parameter.convert(chosen[parameter.python_name])
-    if parameter.environment_name in environ:
-        return parameter.convert(environ[parameter.environment_name], f" by {parameter.environment_name}")
-    if parameter.required and parameter.default is None:
-        raise ParameterError(
-            f"Parameter {parameter.name!r} is required and was not given. "
-            f"Give it with --{parameter.name} or in {parameter.environment_name}."
-        )
-    if not callable(parameter.default):
-        return parameter.convert(parameter.default, " as its default")
+def _type_of_default(default: Any) -> Any:
+    """The type that a default says: its own where a parameter can have that, else text."""
+    kind = type(default)
+    if isinstance(default, (list, dict)):
+        return JSONType
+    if isinstance(default, tuple) and not is_structure(kind):
+        kinds = {type(item) for item in default}
+        return tuple[kinds.pop(), ...] if len(kinds) == 1 else tuple  # type: ignore[misc]  # a type that is a value
+    if default is None or kind in SCALARS or (callable(default) and not is_structure(kind)):
+        return kind if kind in SCALARS else str
     try:
-        value = parameter.default(context)
-    except Exception as exc:
-        raise ParameterError(
-            f"The default of parameter {parameter.name!r} raised {type(exc).__name__}: {exc}. "
-            "Correct the function, or give the parameter a value."
-        ) from exc
-    return parameter.convert(value, " by its default's function")
+        kind_of("", kind)
+    except ParameterError:
+        return str
+    return kind
 
 
-def _resolve_type(name: str, declared: Any, default: Any) -> Any:
-    if declared is None:
-        if isinstance(default, (list, dict)):
-            return JSONType
-        return type(default) if type(default) in _CONVERSIONS else str
-    if declared in _CONVERSIONS:
-        return declared
-    if isinstance(declared, type) and hasattr(declared, "convert"):
-        declared = declared()  # the class of a type stands for its instance, as in click
-    if not callable(getattr(declared, "convert", None)):
-        raise ParameterError(
-            f"Parameter {name!r} has the type {declared!r}. Use str, int, float, bool, JSONType or a click type."
-        )
-    return declared
-
-
-def _convert(kind: Any, value: Any) -> Any:
-    conversion = _CONVERSIONS.get(kind) if isinstance(kind, type) else None
-    return conversion(value) if conversion is not None else kind.convert(value, None, None)
-
-
-def _to_str(value: Any) -> str:
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    raise TypeError
-
-
-def _to_int(value: Any) -> int:
-    if isinstance(value, bool):
-        raise TypeError
-    if isinstance(value, str):
-        return int(value)
-    return int(value.__index__())
-
-
-def _to_float(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError
-    return float(value)
-
-
-def _to_bool(value: Any) -> bool:
-    if isinstance(value, str):
-        return _WORDS[value.strip().lower()]
-    if isinstance(value, bool) or value in (0, 1):
-        return bool(value)
-    raise TypeError
-
-
-_CONVERSIONS: dict[Any, Callable[[Any], Any]] = {str: _to_str, int: _to_int, float: _to_float, bool: _to_bool}
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

@@ -1,6 +1,6 @@
 """What deploy-time functions of parameters are told."""
 
-from headwater.flow.parameters import ParameterContext
+from headwater.flow.parameter_values import ParameterContext
 from headwater.flow.spec import FlowSpec
 from headwater.scheduler.events import Listener, Notice
 from headwater.settings import Settings

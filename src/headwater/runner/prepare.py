@@ -14,6 +14,7 @@ from headwater.environments.git import GitProbe
 from headwater.environments.interpreter import capture_interpreter
 from headwater.errors import ArtifactError
 from headwater.flow.constants import constants_of
+from headwater.flow.parameter_values import plain_values
 from headwater.flow.spec import FlowSpec
 from headwater.records.artifact import ArtifactRef
 from headwater.records.run import RunRecord
@@ -32,9 +33,10 @@ class Given(NamedTuple):
     origin_run_id: str | None = None
 
 
-def save_parameters(storage: Storage, values: Mapping[str, Any]) -> dict[str, ArtifactRef]:
+def save_parameters(storage: Storage, flow: type[FlowSpec], values: Mapping[str, Any]) -> dict[str, ArtifactRef]:
+    """The values as readers without the author's classes can load them; `Parameter` makes them what they were."""
     store, budget = ArtifactStore(storage), InlineBudget()
-    return {name: store.save(name, value, budget) for name, value in sorted(values.items())}
+    return {name: store.save(name, value, budget) for name, value in sorted(plain_values(flow, values).items())}
 
 
 def save_constants(storage: Storage, flow: type[FlowSpec], listener: Listener) -> dict[str, ArtifactRef]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.errors import FlowLoadError
 from headwater.flow.load import is_importable
-from headwater.flow.parameters import resolve_parameters
+from headwater.flow.parameter_values import resolve_parameters
 from headwater.flow.spec import FlowSpec
 from headwater.hosts.client import ForkHost
 from headwater.hosts.fork import start_fork_host

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from headwater.environments.git import start_git
 from headwater.errors import NotFound, RunBusy, StorageError
-from headwater.flow.parameters import parameters_of, resolve_parameters
+from headwater.flow.parameter_values import resolve_parameters
+from headwater.flow.parameters import parameters_of
 from headwater.hosts.client import ForkHost
 from headwater.hosts.inline import InlineHost
 from headwater.metadata.base import Metadata
@@ -62,7 +63,7 @@ class Session:
         """Run from the values of the parameters."""
         with self._storage.writing():
             given = Given(
-                parameters=save_parameters(self._storage, values),
+                parameters=save_parameters(self._storage, self._plan.flow, values),
                 constants=save_constants(self._storage, self._plan.flow, self._listener),
             )
             begun = self._begin(given, None)
@@ -75,7 +76,7 @@ class Session:
         with self._storage.writing(), self._borrow(old):
             self._seal(old)
             origin = read_origin(self._storage, old, rerun)
-            added = save_parameters(self._storage, self._values_of_new_parameters(old))
+            added = save_parameters(self._storage, self._plan.flow, self._values_of_new_parameters(old))
             given = Given(
                 parameters={**old.parameters, **added},
                 constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},

@@ -5,14 +5,8 @@ from typing import Any
 import pytest
 
 from headwater.errors import ParameterError
-from headwater.flow.parameters import (
-    JSONType,
-    JSONTypeClass,
-    Parameter,
-    ParameterContext,
-    parameters_of,
-    resolve_parameters,
-)
+from headwater.flow.parameter_values import ParameterContext, resolve_parameters
+from headwater.flow.parameters import JSONType, JSONTypeClass, Parameter, parameters_of
 from headwater.flow.spec import FlowSpec
 
 
@@ -93,7 +87,7 @@ def test_the_name_on_the_command_line_wins_over_another_parameters_python_name()
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ParameterError, match=r"no parameter 'alhpa'. Its parameters: alpha"):
+    with pytest.raises(ParameterError, match=r"no parameter 'alhpa'. Did you mean 'alpha'\? Its parameters: alpha"):
         resolve({"alhpa": 1}, alpha=Parameter("alpha"))
 
 

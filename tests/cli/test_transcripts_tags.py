@@ -104,9 +104,8 @@ def test_somebody_elses_run_is_changed_only_when_that_is_said(greeting: Command)
     for namespace, tag in (("user:ada", "x"), ("", "y"), ("first", "z")):
         answer = greeting("tag", "add", tag, "--run-id", run_id, "--namespace", namespace, HEADWATER_USER="eve")
         assert answer.code == 0, answer.err
-    assert greeting("tag", "list", run_id, "--flat", HEADWATER_USER="eve").out.splitlines()[:4] == list(
-        ["first", "x", "y", "z"]
-    )
+    listed = greeting("tag", "list", run_id, "--flat", HEADWATER_USER="eve")
+    assert listed.out.splitlines()[:4] == ["first", "x", "y", "z"]
 
 
 def test_words_that_do_not_go_together_are_a_usage_error(greeting: Command, headwater: Command) -> None:

@@ -148,7 +148,7 @@ def test_runs_are_selected_by_state_user_time_and_parameters(storage: Storage) -
     assert ids(flow.runs(parameters={"alpha": 0.5, "flag": True})) == ["1"]
     assert ids(flow.runs(parameters={"alpha": 2})) == []
     assert ids(flow.runs("a", limit=5)) == ["3"]
-    with pytest.raises(ValueError, match="no status 'done'. A run is one of succeeded, failed"):
+    with pytest.raises(ValueError, match=r"no status 'done'\. A run is one of succeeded, failed"):
         flow.runs(status="done")
 
 

@@ -2,10 +2,12 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from headwater.client import scope
+from headwater.client.base import ClientObject
 from headwater.client.headwater import Headwater
 from headwater.client.objects import DataArtifact, Flow, Run, Step, Task, own_run
 from headwater.client.scope import default_root, get_root, namespace, use_root
@@ -82,7 +84,7 @@ def test_a_root_lists_the_flows_that_have_a_run_in_the_namespace(storage: Storag
 
 def test_what_all_objects_have_in_common(storage: Storage) -> None:
     paper(storage, parameters={"alpha": 1})
-    things = [
+    things: list[ClientObject[Any]] = [
         Flow("PaperFlow"),
         Run("PaperFlow/1"),
         Step("PaperFlow/1/start"),

@@ -128,9 +128,7 @@ def test_latest_is_the_newest_run_of_the_namespace_and_of_no_other(storage: Stor
         assert latest is not None
         assert (Run("PaperFlow/latest").id, latest.id, open_reader().latest("PaperFlow", scope).run_id) == (run_id,) * 3
     namespace("user:eve")
-    with pytest.raises(
-        NotFound, match="no run of PaperFlow in the namespace 'user:eve'. The newest of all is PaperFlow/2"
-    ):
+    with pytest.raises(NotFound, match=r"namespace 'user:eve'\. The newest of all is PaperFlow/2, by bob"):
         Run("PaperFlow/latest")
     namespace(None)
     with pytest.raises(NotFound, match="There is no run of Nowhere in"):

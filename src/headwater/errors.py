@@ -158,6 +158,8 @@ class IndexUnusable(StorageError):
 class ArtifactError(HeadwaterError, TypeError):
     """A value that cannot be stored or loaded."""
 
+    artifact_name: str = ""  # where that is known
+
 
 class HostError(HeadwaterError, RuntimeError):
     """A host could not start, or died."""

@@ -9,6 +9,7 @@ import click
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import DONE, FAILED, say
 from headwater.cli.json import to_line
+from headwater.cli.problems import problem_lines
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted
 from headwater.errors import LintError
@@ -31,7 +32,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
             for warning in warnings:
                 say(f"Warning: {warning}")
             if problems:
-                say(str(LintError(cls.__name__, problems)))
+                say("\n".join(problem_lines(cls.__name__, problems)))
             elif not shared.quiet:
                 say(f"{cls.__name__} is ready: {counted(steps, 'step')}.")
         return FAILED if problems else DONE

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -59,6 +60,10 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._table and not args[0].startswith("-"):
+            close = get_close_matches(args[0], self._table, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"They are {', '.join(self._table)}."
+            raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
         found = super().resolve_command(ctx, args)
         self._need_settings(found[0] or "")
         return found

@@ -11,8 +11,9 @@ from typing import NoReturn
 
 import click
 
+from headwater.cli.problems import problem_lines
 from headwater.cli.streams import Sink, silence
-from headwater.errors import HeadwaterError
+from headwater.errors import HeadwaterError, LintError
 
 DONE = 0
 FAILED = 1
@@ -42,6 +43,9 @@ def guarded(action: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         silence(sys.stdout)
         return DONE
+    except LintError as exc:
+        say("\n".join(problem_lines(exc.flow, exc.problems)))
+        return FAILED
     except HeadwaterError as exc:
         say(str(exc))
         return FAILED

@@ -29,7 +29,7 @@ COMMANDS = {
 def main(cls: type[FlowSpec]) -> NoReturn:
     """Run the command line of a flow and end the process with its exit code."""
     adopt_main(cls)
-    leave(run_flow_command(cls, sys.argv[1:], Path(sys.argv[0]).name))
+    leave(run_flow_command(cls, sys.argv[1:], f"python {Path(sys.argv[0]).name}"))
 
 
 def make_group(cls: type[FlowSpec]) -> LazyGroup:

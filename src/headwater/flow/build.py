@@ -5,6 +5,7 @@ step; `graph.lint` finds everything else, and every problem is reported at once.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 from headwater.errors import LintError
@@ -45,7 +46,15 @@ def draft_of(cls: type) -> Draft:
         steps=steps,
         problems=(*parameter_problems(cls), *_steps_written_twice(cls)),
         doc=_clean(cls.__doc__),
+        methods=tuple(_plain_methods(cls)),
     )
+
+
+def _plain_methods(cls: type) -> Iterator[str]:
+    for base in cls.__mro__:
+        if not base.__module__.startswith("headwater."):
+            functions = {name: value for name, value in vars(base).items() if isinstance(value, FunctionType)}
+            yield from (name for name, value in functions.items() if mark_of(value) is None)
 
 
 def warnings_of(cls: type) -> list[Problem]:

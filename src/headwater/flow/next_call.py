@@ -1,6 +1,7 @@
 """What a step said with `self.next`, and which calls of it can be followed."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from headwater.errors import InvalidNext
@@ -84,9 +85,9 @@ def _attribute(flow: Any, option: str, name: Any) -> str:
             f'as in {option}="items".'
         )
     if not hasattr(flow, name):
-        raise InvalidNext(
-            f"{option}={name!r} names an attribute that is not set. Set self.{name} in this step or before it."
-        )
+        close = get_close_matches(name, [*vars(flow), *flow._hw_state.names()], n=1)
+        remedy = f"Did you mean {close[0]!r}?" if close else f"Set self.{name} in this step or before it."
+        raise InvalidNext(f"{option}={name!r} names an attribute that is not set. {remedy}")
     return name
 
 

@@ -38,3 +38,4 @@ class Draft(NamedTuple):
     steps: tuple[DraftStep, ...]
     problems: tuple[Problem, ...] = ()  # found while parsing: parameters, decorators, module-level trouble
     doc: str = ""
+    methods: tuple[str, ...] = ()  # methods of the author's that are no steps

@@ -126,11 +126,18 @@ def every_step_but_the_end_goes_on(draft: Draft) -> Iterator[Problem]:
 def targets_are_steps(draft: Draft) -> Iterator[Problem]:
     names = [step.node.name for step in draft.steps]
     for step in draft.steps:
-        for target in dict.fromkeys(step.node.targets):
+        for target in dict.fromkeys(() if step.next_problem else step.node.targets):
             if target not in names:
-                close = get_close_matches(target, names, n=1)
-                remedy = f"Did you mean {close[0]!r}?" if close else f"Add it; the steps are {', '.join(names)}."
-                yield _at_next(draft, step, f"Step {step.node.name!r} leads to {target!r}, which is no step.", remedy)
+                message = f"Step {step.node.name!r} leads to {target!r}, which is no step."
+                yield _at_next(draft, step, message, _way_to_a_step(target, names, draft.methods))
+
+
+def _way_to_a_step(target: str, names: list[str], methods: tuple[str, ...]) -> str:
+    """What to do about a target that is no step."""
+    if target in methods:
+        return f"Put @step above the method {target!r}."
+    close = get_close_matches(target, names, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"Add it; the steps are {', '.join(names)}."
 
 
 def a_split_names_each_branch_once(draft: Draft) -> Iterator[Problem]:
@@ -234,7 +241,7 @@ def _circle(nodes: dict[str, Node]) -> list[str]:
 def every_step_is_reached(draft: Draft) -> Iterator[Problem]:
     start, _ = start_and_end(draft)
     nodes = _nodes(draft)
-    if start not in nodes or any(step.next_problem for step in draft.steps):
+    if start not in nodes or _leads_nowhere(draft, nodes):
         return
     reached = reach(nodes, start)
     for step in draft.steps:
@@ -245,6 +252,15 @@ def every_step_is_reached(draft: Draft) -> Iterator[Problem]:
                 f"No way from {start!r} leads to step {step.node.name!r}.",
                 "Name it in the self.next of another step, or remove it.",
             )
+
+
+def _leads_nowhere(draft: Draft, nodes: dict[str, Node]) -> bool:
+    """Whether some step's way on is wrong or missing: then no wonder that others are not reached."""
+    _, end = start_and_end(draft)
+    return any(
+        step.next_problem or not nodes.keys() >= set(step.node.targets) or (step.node.name != end and not step.has_next)
+        for step in draft.steps
+    )
 
 
 def gangs_are_of_parallel_steps(draft: Draft) -> Iterator[Problem]:

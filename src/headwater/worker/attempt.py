@@ -24,6 +24,7 @@ from headwater.storage.base import Storage
 from headwater.worker.failures import failure_of
 from headwater.worker.outputs import Outputs, collect
 from headwater.worker.parents import Parents
+from headwater.worker.places import with_place
 from headwater.worker.seen import with_inputs
 from headwater.worker.state import StepState
 from headwater.worker.transition import Followed, follow, static_transition
@@ -63,7 +64,7 @@ def _run(attempt: Attempt, storage: Storage, store: ArtifactStore, started_at: f
         transition, items = _transition(attempt, flow, context, store, budget)
         outputs = collect(flow, state, store, budget)
     except BaseException as exc:  # noqa: BLE001  whatever ends a step, also sys.exit, is the attempt's failure
-        failure = with_inputs(failure_of(exc, context.timeout_s), state)
+        failure = with_place(with_inputs(failure_of(exc, context.timeout_s), state), exc, attempt.node)
         outputs = _salvage(flow, state, store)
     if failure is not None:
         outcome = Outcome.FAILED

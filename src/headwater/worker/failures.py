@@ -44,7 +44,8 @@ def failure_of(exc: BaseException, timeout_s: float | None = None) -> Failure:
         return _described(exc, FailureKind.ARTIFACT, _text_of(exc))
     if isinstance(exc, HeadwaterError):
         return _described(exc, FailureKind.EXCEPTION, _text_of(exc))
-    return _described(exc, FailureKind.EXCEPTION, f"{type(exc).__qualname__}: {_text_of(exc)}")
+    remedy = f"Install it for {sys.executable}, or correct the name." if isinstance(exc, ModuleNotFoundError) else ""
+    return _described(exc, FailureKind.EXCEPTION, f"{type(exc).__qualname__}: {_text_of(exc)}", remedy)
 
 
 def wrapper_of(failure: Failure) -> ExceptionWrapper:

@@ -36,9 +36,10 @@ def collect(
         try:
             _check_name(name)
             ref = store.save(name, value, budget)
-        except ArtifactError:
+        except ArtifactError as exc:
             if tolerant:
                 continue
+            exc.artifact_name = name
             raise
         if name in carried and _unchanged(name, ref, state):
             continue

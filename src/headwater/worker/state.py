@@ -1,6 +1,7 @@
 """What a step sees on `self` beside what it sets: parents' artifacts, parameters, constants, its place in a foreach."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from headwater.artifacts.store import ArtifactStore, identity
@@ -89,7 +90,9 @@ class StepState:
                 f"{message} in the join {self.step_name!r}: a join starts without the artifacts of its branches. "
                 f"Take it from one of them (inputs[0].{name}), or call self.merge_artifacts(inputs) first"
             )
-        return f"{message}: no step before {self.step_name!r} set it"
+        close = get_close_matches(name, sorted(self.names()), n=1)
+        hint = f". Did you mean {close[0]!r}?" if close else ""
+        return f"{message}: no step before {self.step_name!r} set it{hint}"
 
     def forget(self, name: str) -> None:
         """The name does not exist from here on."""

@@ -28,7 +28,7 @@ def test_what_ran_can_be_listed_and_shown_to_any_depth(python: Command, headwate
 
     runs = headwater("runs", "--flow", "Greeting").out.splitlines()
     assert len(runs) == 3
-    assert runs[0].split() == ["run", "user", "status", "started", "took", "tasks"]
+    assert runs[0].split() == ["run", "user", "status", "started", "took", "tasks", "tags", "parameters"]
     assert runs[1].split()[1:3] == ["ada", "succeeded"]
 
     run = headwater("show", "Greeting/latest")

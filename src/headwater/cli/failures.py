@@ -117,12 +117,20 @@ def failure_lines(failure: Failure, full_traceback: bool = False) -> Iterator[st
     else:
         yield from _story(rest, failure.notes, failure.frames, full_traceback)
         for cause in failure.causes:
+            if _is_said(cause, failure):
+                continue
             yield f"  {_RELATIONS.get(cause.relation, 'Behind it:')} {_cause_line(cause)}"
             text = cause.message.strip().partition("\n")[2]
             yield from (f"  {line}" for line in _story(text, cause.notes, cause.frames, full_traceback))
     yield from _input_lines(failure.inputs)
     if failure.remedy:
         yield from (f"  {plain(line)}" for line in failure.remedy.splitlines())
+
+
+def _is_said(cause: Cause, failure: Failure) -> bool:
+    """Whether a cause adds nothing to the message: an error of a library that ours was made from."""
+    text = cause.message.partition(": ")[2]
+    return text in failure.message and not cause.notes and not any(frame.author for frame in cause.frames)
 
 
 _RELATIONS = {"cause": "Because of", "context": "While handling", "part": "In the group:"}

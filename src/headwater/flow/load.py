@@ -17,8 +17,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 
-from headwater.errors import FlowLoadError
-from headwater.flow import importing
+from headwater.errors import FlowLoadError, HeadwaterError
+from headwater.flow import importing, uncalled
 from headwater.flow.spec import FlowSpec
 
 _stamps: dict[str, tuple[str, int, int]] = {}  # module name -> path, mtime and size of the file as we imported it
@@ -42,6 +42,7 @@ def adopt_main(cls: type) -> str:
 
     Does nothing for a class of another module, or where `__main__` is no file, as in a notebook.
     """
+    uncalled.called()
     main = sys.modules["__main__"]
     file = getattr(main, "__file__", None)
     if cls.__module__ != "__main__" or file is None:
@@ -147,6 +148,8 @@ def _explaining(file: Path) -> Iterator[None]:
         yield
     except FlowLoadError:
         raise
+    except HeadwaterError as exc:
+        raise FlowLoadError(f"{file} could not be imported: {exc}\n{_own_frames(exc, file)}") from exc
     except SyntaxError as exc:
         text = "".join(traceback.format_exception_only(exc)).rstrip()
         where = f"{exc.filename or file}:{exc.lineno}" if exc.lineno else str(file)  # of null bytes no line is told
@@ -162,6 +165,14 @@ def _explaining(file: Path) -> Iterator[None]:
             remedy = f"Install it for {sys.executable}, or correct the name."
         message = f"{file} could not be imported: {type(exc).__name__}: {exc}"
         raise FlowLoadError(f"{message.rstrip('.')}. {remedy}\n{_frames(exc, file)}") from exc
+
+
+def _own_frames(exc: BaseException, file: Path) -> str:
+    """The lines of the author's that led to an error of ours; how it was found is of no interest."""
+    headwater = str(Path(__file__).parents[1])
+    frames = [frame for frame in traceback.extract_tb(exc.__traceback__) if not frame.filename.startswith(headwater)]
+    first = next((place for place, frame in enumerate(frames) if frame.filename == str(file)), 0)
+    return "".join(traceback.format_list(frames[first:])).rstrip()
 
 
 def _frames(exc: BaseException, file: Path) -> str:

@@ -19,6 +19,7 @@ from headwater.errors import FlowError, InvalidNext
 from headwater.flow import (
     entropy,  # noqa: F401  (imported for the state of `random` as it is now, before the author's file seeds it)
     importing,
+    uncalled,
 )
 from headwater.flow.constants import is_value
 from headwater.flow.next_call import NextCall, read_next
@@ -37,6 +38,10 @@ class FlowSpec:
     _hw_next: NextCall | None
     _hw_deleted: set[str]
     _hw_loaded: dict[str, Any]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        uncalled.defined(cls)
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         # not in __init__, which an author's class may have one of its own around

@@ -226,11 +226,6 @@ def as_datetime(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds)
 
 
-def as_seconds(moment: datetime | float | None) -> float | None:
-    """Seconds since 1970; a datetime without a zone is local time."""
-    return moment.timestamp() if isinstance(moment, datetime) else moment
-
-
 def _restore(
     kind: type[ClientObject[Any]], pathspec: str, root: str, scope: str | None, extra: dict[str, Any]
 ) -> ClientObject[Any]:

@@ -1,7 +1,9 @@
 """Runs that are asked for by their state too, which the index does not know of a run without an end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from headwater.client.reader import Reader
 from headwater.metadata.query import UNFINISHED, RunQuery
@@ -11,6 +13,28 @@ from headwater.records.run import RunOutcome
 #: What `Reader.status` says of a run without an end.
 WITHOUT_END = ("running", "lost")
 STATUSES = (*(outcome.value for outcome in RunOutcome), *WITHOUT_END)
+
+
+def run_query(
+    flow: str,
+    scope: str | None,
+    tags: Iterable[str] = (),
+    user: str | None = None,
+    since: datetime | float | None = None,
+    until: datetime | float | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    limit: int | None = None,
+) -> RunQuery:
+    """The runs of a flow that a namespace shows and that meet every condition."""
+    return RunQuery(
+        flow=flow,
+        user=user,
+        tags=(*tags, scope) if scope else tuple(tags),
+        since=as_seconds(since),
+        until=as_seconds(until),
+        parameters={name: str(value) for name, value in (parameters or {}).items()},
+        limit=limit,
+    )
 
 
 def find_runs(reader: Reader, query: RunQuery, status: str | None = None) -> Iterator[RunRow]:
@@ -28,3 +52,8 @@ def find_runs(reader: Reader, query: RunQuery, status: str | None = None) -> Ite
 
 def _rows(reader: Reader, query: RunQuery) -> Iterator[RunRow]:
     yield from reader.runs(query)
+
+
+def as_seconds(moment: datetime | float | None) -> float | None:
+    """Seconds since 1970; a datetime without a zone is local time."""
+    return moment.timestamp() if isinstance(moment, datetime) else moment

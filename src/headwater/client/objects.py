@@ -1,14 +1,15 @@
 """Flows, runs, steps, tasks and artifacts as they are read back."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from headwater.client import lineage, tagging
 from headwater.client.artifact import DataArtifact
-from headwater.client.base import ClientObject, as_datetime, as_seconds
+from headwater.client.base import ClientObject, as_datetime
 from headwater.client.facts import environment_info
-from headwater.client.finding import find_runs
+from headwater.client.finding import find_runs, run_query
+from headwater.client.frame import runs_frame
 from headwater.client.listing import Listing
 from headwater.client.package import Code
 from headwater.client.reader import open_reader
@@ -60,16 +61,33 @@ class Flow(ClientObject["Run"]):
         `tags`: it bears all of them. `status`: as `Run.status` has it. `since`, `until`: it began then or later,
         and before; seconds since 1970 or a datetime. `parameters`: it had these values.
         """
-        query = RunQuery(
-            flow=self._spec.flow,
-            user=user,
-            tags=(*tags, self._scope) if self._scope else tags,
-            since=as_seconds(since),
-            until=as_seconds(until),
-            parameters={name: str(value) for name, value in (parameters or {}).items()},
-            limit=limit,
-        )
+        query = run_query(self.id, self._scope, tags, user, since, until, parameters, limit)
         return Listing(map(self._run, find_runs(self._reader, query, status)))
+
+    def runs_frame(
+        self,
+        *tags: str,
+        step: str | None = None,
+        artifacts: Sequence[str] | None = None,
+        library: str = "pandas",
+        status: str | None = None,
+        user: str | None = None,
+        since: datetime | float | None = None,
+        until: datetime | float | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+    ) -> Any:
+        """Runs as a data frame of pandas, or of polars with `library="polars"`; nothing is loaded.
+
+        A row for each run, the newest first: run_id, created_at, user, status, duration_s (seconds; missing while it
+        runs), tags; then its parameters; then the numbers and truth values among the artifacts of the last step. With
+        `step`, a row for each task of that step, with task_id, task_status and task_duration_s. `artifacts`: these,
+        whatever they are; what is no number, truth value or short text is told in words. A parameter or an artifact
+        that is called like a column before it becomes `parameters.NAME` or `artifacts.NAME`. The conditions are those
+        of `runs`.
+        """
+        query = run_query(self.id, self._scope, tags, user, since, until, parameters, limit)
+        return runs_frame(self._reader, list(find_runs(self._reader, query, status)), step, artifacts, library)
 
     def is_in_namespace(self) -> bool:
         return next(self.runs(limit=1), None) is not None

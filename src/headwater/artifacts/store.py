@@ -18,6 +18,7 @@ from headwater.artifacts.summaries import summarise, summarise_unstorable
 from headwater.errors import ArtifactError
 from headwater.records.artifact import ArtifactRef, BlobRef, SplitItems
 from headwater.storage.base import Bytes, Storage
+from headwater.storage.open import open_storage
 
 INLINE_VALUE = 4 << 10  # bytes
 INLINE_RECORD = 64 << 10  # bytes
@@ -44,6 +45,10 @@ class ArtifactStore:
 
     def __init__(self, storage: Storage) -> None:
         self._blobs = Blobs(storage)
+        self._root = storage.url
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _open_store, (self._root,)
 
     def save(self, name: str, value: Any, budget: InlineBudget) -> ArtifactRef:
         """Store a value; `ArtifactError`, naming it, when nothing can."""
@@ -131,3 +136,7 @@ def _combine(hashes: Sequence[str]) -> str:
     if len(hashes) == 1:
         return hashes[0]
     return digest(b"".join(map(bytes.fromhex, hashes)))
+
+
+def _open_store(root: str) -> ArtifactStore:
+    return ArtifactStore(open_storage(root))

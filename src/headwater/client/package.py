@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from types import ModuleType
+from typing import Any, overload
 
 from headwater.artifacts.store import ArtifactStore
 from headwater.environments.code import read_manifest
@@ -83,9 +84,39 @@ class Code:
             raise NotFound(f"The code of {self._where} has no file {path!r}. Its `files` lists what there is.")
         return self._store.load_blob(blob, f"{path} in the code of {self._where}")
 
-    def extract(self, folder: str | Path) -> Path:
-        """Write all files below a folder, which is made if need be; files that are there are replaced."""
-        target = Path(folder)
+    @property
+    def info(self) -> dict[str, Any]:
+        """What is known of the package, as plain data."""
+        return {
+            "script": self.script_name,
+            "digest": self.digest,
+            "files": len(self.files),
+            "size": sum(blob.size for blob in self._files.values()),
+            "git_commit": self.git_commit,
+            "git_dirty": self.git_dirty,
+        }
+
+    @overload
+    def extract(self, folder: None = None) -> "TemporaryDirectory[str]": ...
+
+    @overload
+    def extract(self, folder: str | Path) -> Path: ...
+
+    def extract(self, folder: str | Path | None = None) -> "Path | TemporaryDirectory[str]":
+        """Write all files below a folder, which is made if need be; files that are there are replaced.
+
+        Without a folder, a `TemporaryDirectory` that holds them: it is removed when its `with` ends or it is dropped.
+        """
+        if folder is None:
+            made = TemporaryDirectory(prefix="headwater-code-")
+            self._write(Path(made.name))
+            return made
+        return self._write(Path(folder))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Code, (self._store, self._record, self._where)
+
+    def _write(self, target: Path) -> Path:
         for relative in self.files:
             path = target / _safe(relative)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -72,5 +72,9 @@ def change_tags(
         if tags == standing.tags:
             return TagChange(standing.tags, standing, written=False)
         changed = TagsRecord(number=standing.number + 1, tags=tags, user=user, changed_at=time.time())
-        if storage.create(layout.tags(run.flow, run.run_id, changed.number), encode(changed)):
+        key = layout.tags(run.flow, run.run_id, changed.number)
+        if storage.create(key, encode(changed)):
+            if not storage.exists(layout.run_record(run.flow, run.run_id)):
+                storage.delete(key)
+                raise NotFound(f"{run.flow}/{run.run_id} was removed from {storage.url}. It cannot be tagged any more.")
             return TagChange(standing.tags, changed, written=True)

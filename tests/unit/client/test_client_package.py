@@ -1,6 +1,7 @@
 """The code of a run read back, and values of its classes."""
 
 import os
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,22 @@ def test_the_code_of_a_run_can_be_read_and_extracted(make_run: Callable[..., Non
     assert (target / "paper_helper.py").read_text(encoding="utf-8") == HELPER
     with pytest.raises(NotFound, match=r"no file 'none\.py'"):
         code.read_text("none.py")
+
+
+def test_the_code_of_a_run_is_extracted_for_a_while_and_can_be_pickled(make_run: Callable[..., None]) -> None:
+    make_run()
+    code = pickle.loads(pickle.dumps(Run("PaperFlow/1").code))
+    with code.extract() as folder:
+        assert sorted(os.listdir(folder)) == ["paper_flow.py", "paper_helper.py"]
+    assert not os.path.exists(folder)
+    assert code.info == {
+        "script": "paper_flow.py",
+        "digest": code.digest,
+        "files": 2,
+        "size": len(FLOW) + len(HELPER),
+        "git_commit": None,
+        "git_dirty": None,
+    }
 
 
 def test_a_run_without_code_has_none(storage: Storage) -> None:

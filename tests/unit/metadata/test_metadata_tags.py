@@ -68,6 +68,14 @@ def test_a_document_that_is_gone_or_damaged_is_told_by_its_name(storage: Storage
         read_change(storage, "PaperFlow", "1", 2)
 
 
+def test_a_run_that_was_removed_meanwhile_is_not_brought_back_by_its_tags(storage: Storage) -> None:
+    run = RunOnPaper(storage).record
+    storage.delete(layout.run_record("PaperFlow", "1"))
+    with pytest.raises(NotFound, match="PaperFlow/1 was removed"):
+        change_tags(storage, run, "ann", add=["late"])
+    assert numbers(storage) == []
+
+
 def test_threads_that_change_the_tags_of_one_run_at_once_lose_nothing() -> None:
     storage = MemoryStorage("memory://racing-tags")
     run = RunOnPaper(storage, tags=("first",)).record

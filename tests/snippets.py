@@ -31,7 +31,7 @@ _VARYING = (
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "CLOCK"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DATE"),
     (re.compile(r"\b\d{16}\b"), "RUN"),
-    (re.compile(r"\b\d[\d.,]*(?= (ms|s|min|h)\b)"), "TIME"),
+    (re.compile(r"\b\d[\d.,]*(?= ?(ms|s|min|h)\b)"), "TIME"),
     (re.compile(r"\(pid \d+\)"), "(pid PID)"),
 )
 
@@ -162,8 +162,8 @@ class Reader:
             raise Shown(f"{place} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
         streams = [self._plain(done.stdout), self._plain(done.stderr)]
         unlike = [output for output in block.outputs if not any(matches(output.text, stream) for stream in streams)]
-        instead = streams[1] if block.mark.startswith("fails") else streams[0] or streams[1]
-        return [(output, instead) for output in unlike]
+        likely = streams[1] if block.mark.startswith("fails") else streams[0] or streams[1]
+        return [(output, streams[1] if output in block.outputs[1:] else likely) for output in unlike]
 
     def _command(self, block: Block) -> list[str]:
         if block.language == "sh":

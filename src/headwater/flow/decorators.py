@@ -3,6 +3,7 @@
 `@retry` and `@retry(times=2)` both work. They stand above `@step`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast, overload
 
@@ -40,7 +41,7 @@ def make_decorator(name: str, options: Mapping[str, Any]) -> AnyDecorator:
     try:
         record: Any = msgspec.convert(_CLEAN.get(name, dict)(options), kind, strict=False)
     except msgspec.ValidationError as exc:
-        raise DecoratorError(f"@{name} was given {_written(options)}: {exc}. Correct the value.") from exc
+        raise DecoratorError(f"@{name} was given {_written(options)}: {_mismatch(str(exc))}") from None
     reason = _refusal(record)
     if reason:
         raise DecoratorError(f"@{name} was given {_written(options)}: {reason}")
@@ -119,6 +120,20 @@ def _refusal(record: AnyDecorator) -> str:
             if any(amount is not None and amount < 0 for amount in msgspec.structs.astuple(record)):
                 return "it cannot be negative. Give 0 or more."
     return ""
+
+
+#: What an option takes, by the name that msgspec has for it.
+_WANTED = {"int": "a whole number", "float": "a number", "bool": "True or False", "str": "a text", "object": "a dict"}
+_IN_MB = frozenset({"memory", "disk", "shared_memory"})
+
+
+def _mismatch(message: str) -> str:
+    """What msgspec says about a value of the wrong type, in the words of the option."""
+    found = re.match(r"Expected `(\w+)[^`]*`.* - at `\$\.(\w+)", message)
+    if found is None or found[1] not in _WANTED:
+        return f"{message}. Correct the value."
+    kind, option = found.groups()
+    return f"{option} takes {_WANTED[kind]}{' of MB' if option in _IN_MB else ''}."
 
 
 def _written(options: Mapping[str, Any]) -> str:

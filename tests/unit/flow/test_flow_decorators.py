@@ -68,6 +68,8 @@ def test_a_decorator_needs_a_step_below_it() -> None:
         ("retry", {"time": 3}, "no option 'time'. It takes times, minutes_between_retries"),
         ("retry", {"times": -1}, "cannot be negative"),
         ("retry", {"times": "many"}, "times='many'"),
+        ("resources", {"memory": "2GB"}, "memory takes a whole number of MB"),
+        ("catch", {"print_exception": "perhaps"}, "print_exception takes True or False"),
         ("catch", {"var": "not a name"}, "not a public attribute"),
         ("timeout", {}, "adds up to no time"),
         ("environment", {"vars": {"A=B": "1"}}, "cannot be an environment variable"),

@@ -20,6 +20,7 @@ COMMANDS = {
     "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "code": Entry("headwater.cli.code", "Show the code of a run, or write it out."),
+    "doctor": Entry("headwater.cli.doctor", "Look for what is wrong, and say what to do.", needs_settings=False),
     "configure": Entry("headwater.cli.configure", "Show and change settings.", needs_settings=False),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),
     "tensorboard": Entry("headwater.cli.tensorboard", "Show the TensorBoard event files that tasks kept."),

@@ -1,0 +1,1 @@
+"""What `headwater doctor` looks at: installation, settings, root, index, and every byte that is kept."""

@@ -1,0 +1,166 @@
+"""`headwater doctor`: what is installed, configured, reachable and kept, and what to do about what is wrong.
+
+With --json one document: {ok, findings: [{area, level, text, remedy, details}]}. Areas: installed, configured,
+reachable, kept, verified; levels: ok, note, warning, problem. With a problem, `ok` is false and the exit code 1.
+"""
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from headwater.checkup.configured import check_configured
+from headwater.checkup.finding import Area, Finding, Level
+from headwater.checkup.installed import check_installed
+from headwater.checkup.kept import check_kept
+from headwater.checkup.reachable import check_reachable
+from headwater.checkup.verify import verify
+from headwater.cli.commands import Shared, command_with
+from headwater.cli.errors import DONE, FAILED
+from headwater.cli.json import to_line
+from headwater.cli.streams import Sink
+from headwater.errors import HeadwaterError, SettingsError
+from headwater.settings import resolve_settings
+from headwater.storage.open import open_storage
+from headwater.wording import counted, number, plain, size
+
+_MARKS = {Level.OK: ("✓", "+"), Level.NOTE: ("·", "-"), Level.WARNING: ("!", "!"), Level.PROBLEM: ("✗", "x")}
+_COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "red"}
+_STEP_S = 0.2  # between two states of a line of progress on a terminal
+_LINE_S = 10.0  # elsewhere
+
+
+def command() -> click.Command:
+    return command_with(
+        "doctor",
+        doctor,
+        [
+            click.Option(
+                ["all_of_it", "--verify"], is_flag=True, help="Read every record and hash every blob of the root."
+            )
+        ],
+        shown={"--json", "--quiet", "--datastore-root"},
+        help="Look for what is wrong with the installation, the settings and the root, and say what to do.",
+    )
+
+
+def doctor(shared: Shared, all_of_it: bool) -> int:
+    findings = list(_look(shared, all_of_it))
+    wrong = any(one.level is Level.PROBLEM for one in findings)
+    if shared.json:
+        document = {"ok": not wrong, "findings": [one._asdict() for one in findings]}
+        Sink(sys.stdout).write(to_line(document))
+    else:
+        _print(findings, shared.quiet)
+    return FAILED if wrong else DONE
+
+
+def _look(shared: Shared, all_of_it: bool) -> Iterator[Finding]:
+    yield from check_installed()
+    yield from check_configured(os.environ, Path.cwd(), shared.datastore_root)
+    try:
+        root = resolve_settings(os.environ, Path.cwd(), shared.datastore_root).datastore_root
+    except SettingsError:  # told already; without settings nobody knows which root is meant
+        return
+    try:
+        storage = open_storage(root)
+    except HeadwaterError as exc:
+        yield Finding(Area.REACHABLE, Level.PROBLEM, str(exc), "Name another root: --datastore-root ROOT")
+        return
+    with storage:
+        try:
+            yield from check_reachable(storage)
+            yield from check_kept(storage, os.environ)
+            if all_of_it:
+                with _Progress(quiet=shared.quiet) as progress:
+                    found = verify(storage, progress)
+                yield from found
+        except HeadwaterError as exc:
+            yield Finding(Area.REACHABLE, Level.PROBLEM, str(exc), "Nothing more of the root was looked at.")
+
+
+def _print(findings: list[Finding], quiet: bool) -> None:
+    width = click.get_current_context().terminal_width or _terminal_width()
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    fancy = encoding.startswith("utf")
+    colours = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    out = Sink(sys.stdout)
+    told = [one for one in findings if not quiet or one.level in (Level.WARNING, Level.PROBLEM)]
+    for area, group in groupby(told, key=lambda one: one.area):
+        out.line(click.style(area.value, bold=True) if colours else area.value)
+        for one in group:
+            mark = _MARKS[one.level][0 if fancy else 1]
+            shown = click.style(mark, fg=_COLOURS[one.level]) if colours else mark
+            first, *rest = _wrapped(one, width)
+            out.line(f"  {shown} {first}")
+            for line in rest:
+                out.line(f"    {line}")
+    out.line()
+    out.line(_verdict(findings))
+
+
+def _wrapped(finding: Finding, width: int) -> Iterator[str]:
+    """The lines of a finding; long names and places are not broken, so that they can be copied."""
+
+    def fold(text: str, indent: str = "") -> list[str]:
+        return textwrap.wrap(
+            plain(text), max(width - 4, 20), break_long_words=False, break_on_hyphens=False, subsequent_indent=indent
+        )
+
+    yield from fold(finding.text)
+    for line in finding.details:
+        yield from fold(f"- {line}", "  ")
+    if finding.remedy:
+        yield from fold(f"-> {finding.remedy}", "   ")
+
+
+def _verdict(findings: list[Finding]) -> str:
+    problems = sum(one.level is Level.PROBLEM for one in findings)
+    warnings = sum(one.level is Level.WARNING for one in findings)
+    if problems:
+        return f"{counted(problems, 'problem')} and {counted(warnings, 'warning')}."
+    return f"Everything works, with {counted(warnings, 'warning')}." if warnings else "Everything is as it should be."
+
+
+def _terminal_width() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):  # no terminal
+        return 120
+
+
+class _Progress:
+    """One line on stderr: drawn anew on a terminal, else one now and then."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._sink = Sink(sys.stderr)
+        self._silent = quiet
+        self._drawn = False
+        self._next = time.monotonic() + (_STEP_S if self._sink.is_terminal else _LINE_S)
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._drawn:
+            self._sink.write(b"\r\x1b[K")
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if self._silent or time.monotonic() < self._next:
+            return
+        if what == "bytes":
+            text = f"hashing blobs: {size(done)} of {size(total)}"
+        else:
+            text = f"reading records: {number(done)} of {counted(total, 'run')}"
+        if self._sink.is_terminal:
+            self._sink.write(f"\r\x1b[K{text}".encode())
+            self._drawn = True
+            self._next = time.monotonic() + _STEP_S
+        else:
+            self._sink.line(text)
+            self._next = time.monotonic() + _LINE_S

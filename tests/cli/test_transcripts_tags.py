@@ -123,7 +123,7 @@ def test_words_that_do_not_go_together_are_a_usage_error(greeting: Command, head
     assert headwater("tag", "list", "Nowhere").err.startswith("There are no runs of Nowhere in ")
 
 
-def test_a_run_with_impossible_tags_does_not_begin(python: Command, tmp_path: Path) -> None:
+def test_a_tags_that_are_impossible_keep_a_run_from_beginning(python: Command, tmp_path: Path) -> None:
     for command in (("run",), ("resume",)):
         answer = python("greeting.py", *command, "--tag", "user:bob")
         assert (answer.code, answer.out) == (1, "")

@@ -119,7 +119,7 @@ def test_a_tag_brings_a_run_into_a_namespace_and_out_of_it(storage: Storage) -> 
     assert not Run._at(open_reader(), run._spec, "team").is_in_namespace()
 
 
-def test_latest_is_the_newest_run_of_the_namespace_and_of_no_other(storage: Storage) -> None:
+def test_a_latest_is_the_newest_run_of_the_namespace_and_of_no_other(storage: Storage) -> None:
     paper(storage, "1", user="ann")
     paper(storage, "2", user="bob", created_at=2000.0, tags=("team",))
     for scope, run_id in ((None, "2"), ("user:ann", "1"), ("user:bob", "2"), ("team", "2")):

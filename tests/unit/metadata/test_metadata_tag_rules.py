@@ -35,7 +35,7 @@ def test_a_tag_that_only_looks_like_one_of_the_system_is_fine() -> None:
 
 
 @pytest.mark.parametrize("tag", ["", " ", "\t", "a\nb", "a\0b", "\ud800", "a\u2028b", "x" * (MAX_LENGTH + 1), 7, None])
-def test_a_tag_is_a_line_of_text_of_at_most_500_characters(tag: str) -> None:
+def test_a_tags_are_lines_of_text_of_at_most_500_characters(tag: str) -> None:
     with pytest.raises(TagError):
         first_tags([tag], SYSTEM)
     assert first_tags(["é" * MAX_LENGTH, "two words", "日本"], SYSTEM)

@@ -102,7 +102,7 @@ def _toggle(root: str, mine: int, rounds: int) -> None:
         change_tags(storage, run, "ann", add=[f"{mine}-{number}"], remove=[f"{mine}-{number - 1}"])
 
 
-def test_processes_that_change_the_tags_of_one_run_at_once_lose_nothing(storage: Storage) -> None:
+def test_a_tags_that_processes_change_at_once_are_not_lost(storage: Storage) -> None:
     run = RunOnPaper(storage, tags=("first",)).record
     spawn = multiprocessing.get_context("spawn")
     processes = [spawn.Process(target=_toggle, args=(storage.url, mine, 20)) for mine in range(3)]

@@ -39,7 +39,7 @@ def test_what_ran_can_be_listed_and_shown_to_any_depth(python: Command, headwate
     task = headwater("show", "Greeting/latest/greet/1")
     assert "'hello fay'" in task.out
     artifact = headwater("show", "Greeting/latest/greet/1/text")
-    assert artifact.out.splitlines()[-1] == "'hello fay'"
+    assert artifact.out.splitlines()[1] == "'hello fay'"
 
 
 def test_logs_are_what_was_printed(python: Command, headwater: Command) -> None:

@@ -107,9 +107,7 @@ def step_lines(steps: Iterable[StepChange]) -> list[str]:
 
 
 def task_lines(tasks: Sequence[TasksChange]) -> list[str]:
-    """A row for each step in which something but a little time differs."""
-    if not any(_differs(one) for one in tasks):
-        return []
+    """A row for each step: times are always worth a look."""
     rows = [
         (
             one.step,
@@ -177,12 +175,6 @@ def _fact(change: TextChange) -> str:
     if change.before is None or change.after is None:
         return plain(change.after or change.before or "")
     return plain(f"{change.before} → {change.after}")
-
-
-def _differs(one: TasksChange) -> bool:
-    if one.before is None or one.after is None or one.left_out:
-        return True
-    return (one.before.tasks, one.before.failed) != (one.after.tasks, one.after.failed) or one.shared > 0
 
 
 def _pair(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
 from headwater.metadata.query import EVERY_RUN, RunQuery
-from headwater.metadata.rows import FlowRow, RunFiles, RunRow, SpaceRow, StepRow, TaskRow
+from headwater.metadata.rows import FlowRow, FlowSpaceRow, RunFiles, RunRow, SpaceRow, StepRow, TaskRow
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.tags import TagsRecord
 from headwater.records.task import TaskRecord
@@ -125,8 +125,20 @@ class Metadata(ABC):
         """The run's folder was measured; not a fact of its documents, so no part of `dump`."""
 
     @abstractmethod
-    def space(self) -> list[SpaceRow]:
-        """What each run takes, in no particular order."""
+    def unmeasured(self) -> set[tuple[str, str]]:
+        """(flow, run id) of runs whose folder was never measured, or may have grown since: they have no end."""
+
+    @abstractmethod
+    def space(self, flow: str | None = None) -> list[SpaceRow]:
+        """What each run of a flow takes, or of all, in no particular order."""
+
+    @abstractmethod
+    def flow_space(self) -> list[FlowSpaceRow]:
+        """What each flow takes."""
+
+    @abstractmethod
+    def codes(self) -> set[str]:
+        """Hashes of the manifests of the code that runs were made of."""
 
     @abstractmethod
     def blob_bytes(self, only: Iterable[tuple[str, str]] | None = None) -> int:

@@ -14,7 +14,7 @@ from headwater.metadata import sql
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
 from headwater.metadata.positions import sort_bounds, sort_key
 from headwater.metadata.query import EVERY_RUN, RunQuery
-from headwater.metadata.rows import FlowRow, RunFiles, RunRow, SpaceRow, StepRow, TaskRow
+from headwater.metadata.rows import FlowRow, FlowSpaceRow, RunFiles, RunRow, SpaceRow, StepRow, TaskRow
 from headwater.records.artifact import ArtifactRef
 from headwater.records.references import blobs_of
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
@@ -140,8 +140,19 @@ class Index(Metadata):
     def set_files(self, flow: str, run_id: str, files: RunFiles) -> None:
         self._write(lambda: self._connection.execute(sql.PUT_FILES, (*files, flow, run_id)))
 
-    def space(self) -> list[SpaceRow]:
-        return [_space_row(row) for row in self._read(sql.SPACE)]
+    def unmeasured(self) -> set[tuple[str, str]]:
+        return set(self._read(sql.UNMEASURED))
+
+    def space(self, flow: str | None = None) -> list[SpaceRow]:
+        return [_space_row(row) for row in self._read(sql.SPACE, {"flow": flow})]
+
+    def flow_space(self) -> list[FlowSpaceRow]:
+        return [
+            FlowSpaceRow(flow, runs, RunFiles(*files), own) for flow, runs, *files, own in self._read(sql.FLOW_SPACE)
+        ]
+
+    def codes(self) -> set[str]:
+        return {code for (code,) in self._read(sql.CODES)}
 
     def blob_bytes(self, only: Iterable[tuple[str, str]] | None = None) -> int:
         if only is None:
@@ -338,8 +349,8 @@ def _shown(ref: ArtifactRef) -> Any:
 
 
 def _space_row(row: tuple[Any, ...]) -> SpaceRow:
-    flow, run_id, ended, documents, logs, code, held, own = row
-    return SpaceRow(flow, run_id, bool(ended), None if logs is None else RunFiles(documents, logs), code, held, own)
+    flow, run_id, documents, logs, code, held, own = row
+    return SpaceRow(flow, run_id, None if logs is None else RunFiles(documents, logs), code, held, own)
 
 
 def _blob_values(record: RunRecord | TaskRecord, run: int) -> Iterator[tuple[Any, ...]]:

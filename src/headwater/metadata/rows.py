@@ -85,8 +85,16 @@ class SpaceRow(NamedTuple):
 
     flow: str
     run_id: str
-    ended: bool
     files: RunFiles | None  # None: never measured
     code: str | None  # hash of the manifest of its code, whose files are not among the blobs
     blobs: int  # all that it refers to
     own_blobs: int  # of these what no other run refers to
+
+
+class FlowSpaceRow(NamedTuple):
+    """What the runs of one flow take, in bytes."""
+
+    flow: str
+    runs: int
+    files: RunFiles  # of those that were measured
+    own_blobs: int  # what only runs of this flow refer to, each blob once

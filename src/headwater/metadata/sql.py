@@ -200,7 +200,7 @@ TAKEN_FROM = "SELECT DISTINCT r.flow, r.run_id, k.executed_by FROM taken k JOIN 
 
 # What takes space. Both sums are read off an index of the table in its order; nothing is sorted.
 SPACE = """
-    SELECT r.flow, r.run_id, r.outcome IS NOT NULL, r.document_bytes, r.log_bytes, r.code,
+    SELECT r.flow, r.run_id, r.document_bytes, r.log_bytes, r.code,
            coalesce(held.bytes, 0), coalesce(own.bytes, 0)
     FROM runs r
     LEFT JOIN (SELECT run, sum(bytes) AS bytes FROM blobs GROUP BY run) AS held ON held.run = r.id
@@ -208,7 +208,22 @@ SPACE = """
         SELECT run, sum(bytes) AS bytes
         FROM (SELECT min(run) AS run, min(bytes) AS bytes FROM blobs GROUP BY hash HAVING count(*) = 1)
         GROUP BY run) AS own ON own.run = r.id
-    WHERE r.user IS NOT NULL"""
+    WHERE r.user IS NOT NULL AND (:flow IS NULL OR r.flow = :flow)"""
+FLOW_SPACE = """
+    SELECT r.flow, count(*), coalesce(sum(r.document_bytes), 0), coalesce(sum(r.log_bytes), 0), coalesce(own.bytes, 0)
+    FROM runs r
+    LEFT JOIN (
+        SELECT flow, sum(bytes) AS bytes
+        FROM (
+            SELECT min(o.flow) AS flow, min(b.bytes) AS bytes
+            FROM blobs b JOIN runs o ON o.id = b.run
+            GROUP BY b.hash
+            HAVING min(o.flow) = max(o.flow))
+        GROUP BY flow) AS own ON own.flow = r.flow
+    WHERE r.user IS NOT NULL
+    GROUP BY r.flow"""
+UNMEASURED = "SELECT flow, run_id FROM runs WHERE user IS NOT NULL AND (log_bytes IS NULL OR outcome IS NULL)"
+CODES = "SELECT DISTINCT code FROM runs WHERE code IS NOT NULL"
 ALL_BLOBS = "SELECT coalesce(sum(bytes), 0) FROM (SELECT min(bytes) AS bytes FROM blobs GROUP BY hash)"
 BLOBS_OF_ONLY = """
     SELECT coalesce(sum(bytes), 0) FROM (

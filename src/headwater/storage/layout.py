@@ -64,6 +64,10 @@ def attempt(flow: str, run_id: str, step: str, task_id: str, number: int) -> str
     return f"flows/{flow}/{run_id}/tasks/{step}/{task_id}@{number}.json"
 
 
+def all_logs(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/logs"
+
+
 def logs(flow: str, run_id: str, step: str) -> str:
     return f"flows/{flow}/{run_id}/logs/{step}"
 

@@ -39,7 +39,7 @@ class LocalStorage(Storage):
         self._prefix = self._root.rstrip("/") + "/"
         self._numbers = count()
         self._temp_stem = self._new_temp_stem()
-        self.writers = Writers(self._root, self.prepare)
+        self.writers: Writers = Writers(self._root, self.prepare)
 
     @property
     def url(self) -> str:

@@ -279,9 +279,16 @@ class MetadataContract:
         index.add_tasks([task_record(run_id="2", artifacts={"x": _blobs(shared, own)}), failed_record(run_id="2")])
         index.set_files("PaperFlow", "2", RunFiles(7, 8))
         one, two = sorted(index.space())
-        assert (one.blobs, one.own_blobs, one.files, one.ended) == (103, 0, None, False)
+        assert (one.blobs, one.own_blobs, one.files) == (103, 0, None)
         assert (two.blobs, two.own_blobs, two.files, two.code) == (123, 20, RunFiles(7, 8), code.hash)
+        index.add_run(run_record("9", "Other", code=Code(manifest=code)))
+        assert {row.flow: row.own_blobs for row in index.flow_space()} == {"PaperFlow": 120, "Other": 0}
+        assert [row.run_id for row in index.space("Other")] == ["9"]
+        index.forget_run("Other", "9")
         first, second = ("PaperFlow", "1"), ("PaperFlow", "2")
+        assert index.unmeasured() == {first, second}
+        index.end_run(*second, RunEnd(outcome=RunOutcome.SUCCEEDED, ended_at=2000.0))
+        assert index.unmeasured() == {first}
         assert [index.blob_bytes(some) for some in (None, [first], [second], [first, second], [])] == [
             123, 0, 20, 123, 0,
         ]  # fmt: skip

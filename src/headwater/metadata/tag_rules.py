@@ -5,7 +5,7 @@ characters that does not begin like a tag of the system. Giving a run a tag of t
 nothing; taking one away is refused, and with it the whole change.
 """
 
-import unicodedata
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from headwater.errors import TagError
@@ -22,6 +22,8 @@ SYSTEM_PREFIXES = (
     "runtime:",
     "user:",
 )
+#: Control characters, line separators, and the halves of characters that stand for bytes of another encoding.
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHOWN = 40  # characters of a tag in an error
 
 
@@ -49,8 +51,12 @@ def change_tags(
 
 
 def listed(tags: str | Iterable[str]) -> Sequence[str]:
-    """One tag or several as a list."""
-    return [tags] if isinstance(tags, str) else list(tags)
+    """One tag or several as a list; `TagError` for what is no text."""
+    several = list(tags) if isinstance(tags, Iterable) and not isinstance(tags, str) else [tags]
+    for tag in several:
+        if not isinstance(tag, str):
+            raise TagError(f"A tag is text, and {tag!r} is of type {type(tag).__name__}. Write it as str(...).")
+    return several
 
 
 def _refuse_system_tags(tags: Collection[str]) -> None:
@@ -59,9 +65,7 @@ def _refuse_system_tags(tags: Collection[str]) -> None:
         raise TagError(f"Tags of the system cannot be removed: {names}. Nothing was changed; leave them out.")
 
 
-def _check(tag: object) -> None:
-    if not isinstance(tag, str):
-        raise TagError(f"A tag is text, and {tag!r} is of type {type(tag).__name__}. Write it as str(...).")
+def _check(tag: str) -> None:
     if not tag.strip():
         raise TagError("A tag cannot be empty. Leave it out, or say what is special about the run.")
     if len(tag) > MAX_LENGTH:
@@ -69,7 +73,7 @@ def _check(tag: object) -> None:
             f"The tag {_short(tag)} has {len(tag)} characters, and {MAX_LENGTH} is the most. "
             "Shorten it, or keep the text as an artifact."
         )
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in tag):
+    if _NO_TEXT.search(tag):
         raise TagError(
             f"The tag {_short(tag)} has a character that is no text, such as a line break. Write one line of text."
         )

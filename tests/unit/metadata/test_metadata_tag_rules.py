@@ -1,9 +1,11 @@
 """Which tags a run can have, told from values alone."""
 
+from typing import Any
+
 import pytest
 
 from headwater.errors import TagError
-from headwater.metadata.tag_rules import MAX_LENGTH, MAX_TAGS, SYSTEM_PREFIXES, change_tags, first_tags
+from headwater.metadata.tag_rules import MAX_LENGTH, MAX_TAGS, SYSTEM_PREFIXES, change_tags, first_tags, listed
 
 SYSTEM = ("runtime:dev", "user:ann")
 
@@ -34,11 +36,21 @@ def test_a_tag_that_only_looks_like_one_of_the_system_is_fine() -> None:
     assert first_tags(["user", "users:bob", "model:user:bob"], SYSTEM) == ("model:user:bob", "user", "users:bob")
 
 
-@pytest.mark.parametrize("tag", ["", " ", "\t", "a\nb", "a\0b", "\ud800", "a\u2028b", "x" * (MAX_LENGTH + 1), 7, None])
+@pytest.mark.parametrize("tag", ["", " ", "\t", "a\nb", "a\0b", "\ud800", "a\u2028b", "x" * (MAX_LENGTH + 1)])
 def test_a_tags_are_lines_of_text_of_at_most_500_characters(tag: str) -> None:
     with pytest.raises(TagError):
         first_tags([tag], SYSTEM)
     assert first_tags(["é" * MAX_LENGTH, "two words", "日本"], SYSTEM)
+
+
+@pytest.mark.parametrize("tags", [7, None, ["a", 7], {"a": 1, 2: 3}, b"bytes"])
+def test_what_is_no_text_is_no_tag(tags: Any) -> None:
+    with pytest.raises(TagError, match="A tag is text"):
+        listed(tags)
+
+
+def test_one_tag_or_several_are_a_list() -> None:
+    assert (listed("ab"), sorted(listed({"a", "b"})), listed(iter("a")), listed(())) == (["ab"], ["a", "b"], ["a"], [])
 
 
 def test_a_run_has_at_most_50_tags_of_users() -> None:

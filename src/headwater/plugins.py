@@ -26,6 +26,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "flow": Plugin("headwater.cli.flow:main"),
         "watch": Plugin("headwater.cli.watch:open_watch"),
         "live": Plugin("headwater.cli.live:open_live_view"),
+        "diff": Plugin("headwater.compare.read:compare_objects"),
         "html": Plugin("headwater.html.page:represent"),
         "run": Plugin("headwater.client.objects:own_run"),
         "task": Plugin("headwater.client.objects:own_task"),

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 
 import click
 
@@ -11,15 +10,13 @@ from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines
 from headwater.cli.reading import find, reader_of
 from headwater.cli.streams import Sink
-from headwater.client.compare.diff import ArtifactDiff, RunDiff, TaskDiff
-from headwater.client.compare.read import compare_artifacts, compare_run_code, compare_runs, compare_tasks
-from headwater.client.compare.tasks import MOST_TASKS
 from headwater.client.reader import Reader
+from headwater.compare.read import compare_objects, compare_run_code, compare_runs
+from headwater.compare.tasks import MOST_TASKS
 from headwater.errors import InvalidName, NotFound
 from headwater.metadata.query import RunQuery
 from headwater.names import Pathspec
 
-_KINDS = {2: "a run", 4: "a task", 5: "an artifact"}
 _COLOURS = (("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
 
 
@@ -51,8 +48,8 @@ def diff(shared: Shared, before: str, after: str | None, code: bool, most: int) 
     if code:
         _show_code(reader, *sides, shared)
         return
-    compare = _comparison(*sides, most)
-    answer = compare(reader, *sides)
+    are_runs = all(len(side.parts) == 2 for side in sides)
+    answer = compare_runs(reader, *sides, most) if are_runs else compare_objects(reader, *sides)
     if shared.json:
         Sink(sys.stdout).write(to_line(answer))
     else:
@@ -75,22 +72,6 @@ def _run_before(reader: Reader, run: Pathspec) -> Pathspec:
     if not rows:
         raise NotFound(f"{run} is the oldest run of {run.flow}. Name the run to compare it with.")
     return run._replace(run=rows[0].run_id)
-
-
-def _comparison(
-    before: Pathspec, after: Pathspec, most: int
-) -> Callable[[Reader, Pathspec, Pathspec], RunDiff | TaskDiff | ArtifactDiff]:
-    kinds = [_KINDS.get(len(side.parts), "") for side in (before, after)]
-    for side, kind in zip((before, after), kinds, strict=True):
-        if not kind:
-            raise InvalidName("pathspec", str(side), "it names a run, a task or an artifact here")
-    if kinds[0] != kinds[1]:
-        raise InvalidName("pathspec", str(after), f"it names {kinds[0]} like the first, not {kinds[1]}")
-    if kinds[0] == "a task":
-        return compare_tasks
-    if kinds[0] == "an artifact":
-        return compare_artifacts
-    return lambda reader, one, other: compare_runs(reader, one, other, most)
 
 
 def _show_code(reader: Reader, before: Pathspec, after: Pathspec, shared: Shared) -> None:

@@ -68,6 +68,10 @@ class DataArtifact(AttemptObject["DataArtifact"]):
         """When the task ended."""
         return self.parent.finished_at
 
+    def diff(self, other: "DataArtifact | str") -> Any:
+        """What is different in another artifact: an `ArtifactDiff`, told by their summaries."""
+        return self._diff(other)
+
     def __iter__(self) -> Iterator["DataArtifact"]:
         return iter(())
 

@@ -177,6 +177,11 @@ class ClientObject(ABC, Generic[Child]):
         assert self._spec.run is not None
         return self._spec.run
 
+    def _diff(self, other: "ClientObject[Any] | str") -> Any:
+        """`compare` stands above the client, so it is reached by the table."""
+        spec = Pathspec.parse(other) if isinstance(other, str) else other._spec
+        return plugins.load("face", "diff")(self._reader, self._spec, spec)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self._identity() == other._identity()
 

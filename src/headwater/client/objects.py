@@ -190,6 +190,14 @@ class Run(ClientObject["Step"]):
         code = self._reader.code(self._spec.flow, self._run_id)
         return code if code.digest else None
 
+    def diff(self, other: "Run | str") -> Any:
+        """What is different in another run of the root, given as an object or a pathspec.
+
+        A `RunDiff`: parameters, code, environment, steps, tasks and artifacts, told from records and summaries.
+        Printed, it is read by people.
+        """
+        return self._diff(other)
+
     @property
     def record(self) -> RunRecord:
         """The run's own document."""

@@ -123,6 +123,10 @@ class Task(AttemptObject[DataArtifact]):
         indices = Position.parse(self.id, depth).indices
         return indices[-1] if indices else None
 
+    def diff(self, other: "Task | str") -> Any:
+        """What is different in another task: a `TaskDiff`, whose `artifacts` are told by their summaries."""
+        return self._diff(other)
+
     @property
     def data(self) -> Data:
         """Values by attribute: artifacts, parameters and constants."""

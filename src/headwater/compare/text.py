@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from headwater.client.compare.model import (
+from headwater.compare.model import (
     ArtifactChange,
     Change,
     CodeChange,
@@ -114,8 +114,8 @@ def task_lines(tasks: Sequence[TasksChange]) -> list[str]:
             _pair(one.before, one.after, lambda side: number(side.tasks)),
             _pair(one.before, one.after, lambda side: number(side.failed)),
             number(one.shared),
-            _pair(one.before, one.after, lambda side: duration(side.seconds), always=True),
-            _pair(one.before, one.after, lambda side: duration(side.longest_s), always=True),
+            _pair(one.before, one.after, lambda side: duration(side.seconds)),
+            _pair(one.before, one.after, lambda side: duration(side.longest_s)),
         )
         for one in tasks
     ]
@@ -177,11 +177,9 @@ def _fact(change: TextChange) -> str:
     return plain(f"{change.before} → {change.after}")
 
 
-def _pair(
-    before: StepCounts | None, after: StepCounts | None, show: Callable[[StepCounts], str], always: bool = False
-) -> str:
+def _pair(before: StepCounts | None, after: StepCounts | None, show: Callable[[StepCounts], str]) -> str:
     texts = [show(side) if side else "none" for side in (before, after)]
-    return texts[0] if texts[0] == texts[1] and not always else " → ".join(texts)
+    return texts[0] if texts[0] == texts[1] else " → ".join(texts)
 
 
 def _sizes(file: FileChange) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from statistics import fmean
 
 from headwater.artifacts.view import ArtifactView
-from headwater.client.compare.model import ArtifactChange, Change, Example, StepCounts, TasksChange
-from headwater.client.compare.values import as_number, compare_values, is_same
 from headwater.client.reader import Reader
+from headwater.compare.model import ArtifactChange, Change, Example, StepCounts, TasksChange
+from headwater.compare.values import as_number, compare_values, is_same
 from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from headwater.client.compare.model import Change, EnvironmentChange, StepChange
-from headwater.client.compare.values import compare_texts
+from headwater.compare.model import Change, EnvironmentChange, StepChange
+from headwater.compare.values import compare_texts
 from headwater.graph.render import arrows, decorator_text
 from headwater.records.run import RunRecord
 

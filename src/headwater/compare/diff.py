@@ -1,7 +1,7 @@
 """The three comparisons as a whole: of runs, of tasks, of artifacts. Printed, they are read by people."""
 
-from headwater.client.compare import text
-from headwater.client.compare.model import (
+from headwater.compare import text
+from headwater.compare.model import (
     Answer,
     ArtifactChange,
     Change,

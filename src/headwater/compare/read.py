@@ -1,15 +1,17 @@
 """Two runs, tasks or artifacts of a root, read and compared."""
 
+from collections.abc import Callable, Mapping
+
 import msgspec
 
-from headwater.client.compare.code import code_lines, compare_code
-from headwater.client.compare.diff import ArtifactDiff, RunDiff, TaskDiff
-from headwater.client.compare.model import RunSide, TaskSide
-from headwater.client.compare.setup import compare_environments, compare_steps, step_order
-from headwater.client.compare.tasks import MOST_TASKS, Side, compare_step
-from headwater.client.compare.values import compare_all, compare_texts, compare_values, differing
 from headwater.client.reader import Reader
-from headwater.errors import NotFound
+from headwater.compare.code import code_lines, compare_code
+from headwater.compare.diff import ArtifactDiff, RunDiff, TaskDiff
+from headwater.compare.model import RunSide, TaskSide
+from headwater.compare.setup import compare_environments, compare_steps, step_order
+from headwater.compare.tasks import MOST_TASKS, Side, compare_step
+from headwater.compare.values import compare_all, compare_texts, compare_values, differing
+from headwater.errors import InvalidName, NotFound
 from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
@@ -33,6 +35,16 @@ def compare_runs(reader: Reader, before: Pathspec, after: Pathspec, most: int = 
         tasks=tuple(tasks for tasks, _ in compared if tasks.before or tasks.after),
         artifacts=tuple(artifact for _, artifacts in compared for artifact in artifacts),
     )
+
+
+def compare_objects(reader: Reader, before: Pathspec, after: Pathspec) -> RunDiff | TaskDiff | ArtifactDiff:
+    """Whatever two pathspecs of one form name: runs, tasks or artifacts."""
+    compare = _BY_PARTS.get(len(before.parts))
+    if compare is None:
+        raise InvalidName("pathspec", str(before), "runs, tasks and artifacts can be compared, flows and steps cannot")
+    if len(after.parts) != len(before.parts):
+        raise InvalidName("pathspec", str(after), f"it is to be compared with {before}, and has to have the same form")
+    return compare(reader, before, after)
 
 
 def compare_run_code(reader: Reader, before: Pathspec, after: Pathspec) -> list[str]:
@@ -59,6 +71,13 @@ def compare_artifacts(reader: Reader, before: Pathspec, after: Pathspec) -> Arti
     old, new = (_ref(reader, spec) for spec in (before, after))
     name = before.artifact if before.artifact == after.artifact else f"{before.artifact} → {after.artifact}"
     return ArtifactDiff(before=str(before), after=str(after), value=compare_values(name, old, new))
+
+
+_BY_PARTS: Mapping[int, Callable[[Reader, Pathspec, Pathspec], RunDiff | TaskDiff | ArtifactDiff]] = {
+    2: compare_runs,
+    4: compare_tasks,
+    5: compare_artifacts,
+}
 
 
 def _names(run: Pathspec) -> tuple[str, str]:

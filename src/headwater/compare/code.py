@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from headwater.client.compare.model import Change, CodeChange, FileChange
 from headwater.client.package import Code
+from headwater.compare.model import Change, CodeChange, FileChange
 
 _CONTEXT = 3
 _MOST_TEXT = 4 << 20  # bytes of a file that is compared by its lines

@@ -5,10 +5,12 @@ from math import isfinite
 from typing import Any
 
 from headwater.artifacts.describe import describe, type_of
-from headwater.client.compare.model import Change, TextChange, Value, ValueChange
+from headwater.compare.model import Change, TextChange, Value, ValueChange
 from headwater.records.artifact import ArtifactRef
 from headwater.wording import number, size
 
+_MOST_TEXT = 48  # characters of one side, if there is more to tell than its beginning
+_MOST_HEAD = 30
 _MOST_NAMES = 8  # of columns that came or went
 
 
@@ -87,9 +89,17 @@ def _told_apart(before: ArtifactRef, after: ArtifactRef) -> Iterator[str]:
     elif "shape" in old and "shape" in new:
         yield from _arrays(old, new)
     else:
-        texts = describe(before), describe(after)
+        texts = _short(before), _short(after)
         if texts[0] != texts[1]:
             yield f"{texts[0] or type_of(before)} → {texts[1] or type_of(after)}"
+
+
+def _short(ref: ArtifactRef) -> str:
+    text = describe(ref)
+    if len(text) <= _MOST_TEXT:
+        return text
+    length = ref.summary.get("length")
+    return f"{text[:_MOST_HEAD]}…{f' (length {number(length)})' if isinstance(length, int) else ''}"
 
 
 def _frames(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -1,23 +1,10 @@
 """`--json`: what happens in a run, one JSON object a line on stdout.
 
-Every object has `event`. Times are seconds since 1970, UTC. A field may be added; none is renamed or removed.
-
-    run-started   flow, run_id, pathspec, user, at, tags, parameters (names), origin_run_id (null), taken_over (tasks)
-    tasks-added   step, known: how many tasks of the step are known by now
-    task-started  step, task_id, attempt, at
-    task-output   step, task_id, attempt, stream (stdout, stderr, note), at, text, complete (false: no newline yet)
-    task-retried  step, task_id, attempt, failure, due_at
-    task-ended    step, task_id, attempt, outcome (succeeded, caught), started_at, ended_at, artifacts (names written),
-                  cpu_s (null), peak_memory (bytes; null)
-    task-failed   step, task_id, attempt, started_at, ended_at, failure
-    notice        message
-    run-ended     flow, run_id, pathspec, outcome (succeeded, failed, interrupted), at, message, failed (pathspecs),
-                  resume_command (null)
-
-A failure has kind, message, remedy, type, exit_code, signal and frames: [file, line, function, source, author].
+Every field is described in docs/reference/json.md and in the schema beside it, and a test holds events against both.
+Fields may be added; none is renamed or removed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +12,7 @@ import msgspec
 from headwater.cli.streams import Sink
 from headwater.records.log import LogLine, Stream
 from headwater.records.run import RunRecord
-from headwater.records.task import Failure, TaskRecord, TaskSpec
+from headwater.records.task import CodeFrame, Failure, TaskRecord, TaskSpec
 from headwater.scheduler.events import (
     Event,
     Notice,
@@ -107,8 +94,27 @@ def failure_document(failure: Failure) -> Document:
         "type": failure.type,
         "exit_code": failure.exit_code,
         "signal": failure.signal,
-        "frames": [[frame.file, frame.line, frame.function, frame.source, frame.author] for frame in failure.frames],
+        "notes": list(failure.notes),
+        "frames": _frames(failure.frames),
+        "causes": [
+            {
+                "relation": cause.relation,
+                "type": cause.type,
+                "message": cause.message,
+                "notes": list(cause.notes),
+                "frames": _frames(cause.frames),
+            }
+            for cause in failure.causes
+        ],
+        "inputs": [{"name": one.name, "type": one.type, "summary": one.summary} for one in failure.inputs],
     }
+
+
+def _frames(frames: Sequence[CodeFrame]) -> list[list[object]]:
+    return [
+        [frame.file, frame.line, frame.function, frame.source, frame.author, frame.column, frame.end_column]
+        for frame in frames
+    ]
 
 
 def _run(run: RunRecord) -> Document:
@@ -119,6 +125,7 @@ def _start(run: RunRecord, taken_over: int) -> Document:
     return {
         "tags": list(run.tags),
         "parameters": sorted(run.parameters),
+        "steps": [spec.step for spec in run.steps],
         "origin_run_id": run.origin_run_id,
         "taken_over": taken_over,
     }
@@ -143,4 +150,5 @@ def _ended(record: TaskRecord) -> Document:
         "artifacts": sorted(record.artifacts),
         "cpu_s": record.usage.cpu_s if record.usage else None,
         "peak_memory": record.usage.peak_memory if record.usage else None,
+        "failure": failure_document(record.failure) if record.failure else None,
     }

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from headwater import plugins
 from headwater.cli.commands import Shared
@@ -26,6 +26,10 @@ class View(Protocol):
 @contextmanager
 def open_view(shared: Shared, root: str, full_traceback: bool) -> Iterator[Listener]:
     """JSON if asked for; on a terminal a live view; else plain lines."""
+    if shared.json and shared.isolation is Isolation.NONE:
+        with _stdout_of_our_own() as stream:
+            yield JsonView(Sink(stream))
+        return
     stdout, stderr = Sink(sys.stdout), Sink(sys.stderr)
     if shared.json:
         view: View = JsonView(stdout)
@@ -40,6 +44,20 @@ def open_view(shared: Shared, root: str, full_traceback: bool) -> Iterator[Liste
         yield view
     finally:
         view.close()
+
+
+@contextmanager
+def _stdout_of_our_own() -> Iterator[TextIO]:
+    """Where the steps run in this process they print on its stdout: that goes to stderr, so that events stand alone."""
+    sys.stdout.flush()
+    place = sys.stdout.fileno()
+    with os.fdopen(os.dup(place), "w") as stream:
+        os.dup2(sys.stderr.fileno(), place)
+        try:
+            yield stream
+        finally:
+            sys.stdout.flush()
+            os.dup2(stream.fileno(), place)
 
 
 def _is_live(shared: Shared, stderr: Sink) -> bool:

@@ -9,7 +9,17 @@ from headwater.cli.streams import Sink
 from headwater.records.log import LogLine, Stream
 from headwater.records.run import RunEnd, RunOutcome, RunRecord
 from headwater.records.step import StepSpec
-from headwater.records.task import CodeFrame, Failure, FailureKind, Outcome, TaskRange, TaskRecord, TaskSpec
+from headwater.records.task import (
+    Cause,
+    CodeFrame,
+    Failure,
+    FailureKind,
+    Outcome,
+    SeenInput,
+    TaskRange,
+    TaskRecord,
+    TaskSpec,
+)
 from headwater.scheduler.events import (
     RunEnded,
     RunStarted,
@@ -104,10 +114,27 @@ class Happenings:
             remedy="Try another value.",
             type="ValueError",
             frames=(
-                CodeFrame(file="demo.py", line=12, function="train", source="self.y = f(*self.args)"),
+                CodeFrame(
+                    file="demo.py",
+                    line=12,
+                    function="train",
+                    source="self.y = f(*self.args)",
+                    column=9,
+                    end_column=22,
+                ),
                 CodeFrame(file="/lib/numpy.py", line=3, function="inner", source="raise x", author=False),
             ),
             traceback="Traceback (most recent call last):\n  all of it",
+            notes=("of 3 columns",),
+            causes=(
+                Cause(
+                    relation="cause",
+                    message="KeyError: 'y'",
+                    type="KeyError",
+                    frames=(CodeFrame(file="demo.py", line=7, function="f", source='table["y"]'),),
+                ),
+            ),
+            inputs=(SeenInput(name="alpha", type="builtins.float", summary={"value": 0.1}),),
         )
 
 

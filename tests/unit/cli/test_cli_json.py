@@ -4,10 +4,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from headwater.cli import json as json_view
-from headwater.cli.json import JsonView, event_documents
+from headwater.cli.json import JsonView, event_documents, to_line
 from headwater.records.log import Stream
 from headwater.scheduler.events import Event, Notice
+from run_events import REFERENCE, validator
 
 if TYPE_CHECKING:
     from unit.cli.conftest import Happenings, Screen
@@ -62,8 +62,28 @@ def test_output_keeps_its_stream_and_whether_the_line_is_whole(happen: Happening
     }
 
 
-def test_every_field_is_documented(happen: Happenings) -> None:
-    described = set(re.findall(r"\w+", json_view.__doc__ or ""))
+def test_every_event_is_as_the_schema_says(happen: Happenings) -> None:
+    check = validator()
     for event in every_event(happen):
         for document in event_documents(event):
-            assert set(document) <= described
+            assert list(check.iter_errors(json.loads(to_line(document)))) == []
+
+
+def test_the_schema_and_the_page_describe_the_same_fields() -> None:
+    definitions = json.loads((REFERENCE / "run-events.schema.json").read_text())["$defs"]
+    page = (REFERENCE / "json.md").read_text()
+    for name, definition in definitions.items():
+        if "properties" in definition:
+            section = re.split(rf"^##+ {name}$", page, flags=re.MULTILINE)[1].partition("\n#")[0]
+            described = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+            assert described == set(definition["properties"]) - {"event"}, name
+
+
+def test_each_event_has_every_field_that_the_schema_promises(happen: Happenings) -> None:
+    definitions = json.loads((REFERENCE / "run-events.schema.json").read_text())["$defs"]
+    seen = set()
+    for event in every_event(happen):
+        for document in event_documents(event):
+            seen.add(document["event"])
+            assert set(document) == set(definitions[document["event"]]["properties"])
+    assert seen == {name for name, one in definitions.items() if "event" in one.get("properties", {})}

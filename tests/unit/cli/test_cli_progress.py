@@ -93,8 +93,14 @@ def test_a_failure_is_shown_with_the_authors_lines_and_no_markup(
     view(happen.failed("train", "3"))
     assert words(screen.err) == [
         "train/3 failed: ValueError: no *stars* [red]here[/red]",
+        "  of 3 columns",
         "  demo.py:12 in train",
         "      self.y = f(*self.args)",
+        "               ^^^^^^^^^^^^^",
+        "  Because of KeyError: 'y'",
+        "    demo.py:7 in f",
+        '        table["y"]',
+        "  Inputs:  alpha = 0.1",
         "  Try another value.",
         "  Log:     headwater logs Demo/17/train/3",
     ]

@@ -8,10 +8,15 @@ from source_tree import functions, relative, source_files, syntax_tree
 #: What may be imported inside a function: the module, and why it is not imported at the top of the file.
 ALLOWED = {
     "asyncio": "only whoever lists things within an event loop has it",
+    "bdb": "only --pdb needs it",
     "cloudpickle": "needed only for values that pickle cannot take",
     "concurrent.futures": "it brings logging along; only roots that are not folders need it",
     "ctypes": "only buffers of a MiB and more have their address taken",
     "difflib": "only a mistake needs the name that was meant",
+    "headwater.artifacts.arrow": "it imports pyarrow; only where the author's code has done so",
+    "headwater.artifacts.frames": "it imports polars; only where the author's code has done so",
+    "headwater.artifacts.pictures": "it imports PIL; only where the author's code has done so",
+    "headwater.artifacts.tensors": "it imports torch; only where the author's code has done so",
     "headwater.cli.live": "it draws with rich, which only a terminal needs",
     "headwater.flow.parameter_json": "it imports msgspec, and writing a flow without such parameters does not",
     "headwater.flow.parameter_times": "it imports datetime, and writing a flow without such parameters does not",

@@ -1,6 +1,9 @@
 """A run in the foreground process."""
 
+import subprocess
+
 from flow_project import Project
+from processes import PATIENCE_S, launch
 
 FLOW = """
 class ForegroundFlow(FlowSpec):
@@ -41,3 +44,50 @@ def test_variables_have_their_effect_elsewhere_and_nothing_is_said(project: Proj
     assert "@environment" not in done.stderr
     assert done.at("join").seen == ["green", "green"]
     assert len(done.at("join").pids) == 2
+
+
+FAILING = """
+class FailingFlow(FlowSpec):
+    @step
+    def start(self):
+        self.secret = 41
+        half = self.secret / 2
+        print(self.nothing)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+
+def _at_the_keyboard(project: Project, typed: str, *words: str) -> tuple[int, str, str]:
+    process = launch(project, *words, stdin=subprocess.PIPE)
+    stdout, stderr = process.communicate(typed, timeout=PATIENCE_S)
+    return process.returncode, stdout, stderr
+
+
+def test_the_debugger_opens_where_a_step_fails_in_the_authors_own_frame(project: Project) -> None:
+    project.write(FAILING)
+    code, stdout, stderr = _at_the_keyboard(project, "p half, self.secret\nq\n", "run", "--pdb")
+    assert code == 1
+    assert "(20.5, 41)" in stdout
+    assert "The debugger is open" in stderr
+    assert "start/0 failed: AttributeError" in stderr
+
+
+def test_a_run_that_succeeds_opens_no_debugger(project: Project) -> None:
+    done = project.run(FLOW, "--pdb").done()
+    assert "debugger" not in done.stderr
+    assert len(done.at("join").pids) == 1
+
+
+def test_the_debugger_is_refused_to_steps_in_other_processes(project: Project) -> None:
+    project.run(FAILING, "--pdb", "--isolation", "fork").failed("--pdb needs the steps in this process", code=2)
+
+
+def test_who_quits_a_breakpoint_meets_no_second_debugger(project: Project) -> None:
+    project.write(FAILING.replace("half =", "breakpoint()\n        half ="))
+    code, _, stderr = _at_the_keyboard(project, "q\n", "run", "--pdb")
+    assert code == 1
+    assert "The debugger is open" not in stderr

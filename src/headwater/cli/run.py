@@ -13,7 +13,7 @@ from headwater.cli.parameters import given_values, parameter_options
 from headwater.cli.run_options import namespace_option, read_options, run_options
 from headwater.cli.views import open_view
 from headwater.flow.spec import FlowSpec
-from headwater.runner.options import RunOptions, RunResult
+from headwater.runner.options import Isolation, RunOptions, RunResult
 from headwater.runner.run import run_flow
 from headwater.scheduler.events import Listener
 from headwater.settings import Settings, resolve_settings
@@ -41,6 +41,18 @@ def command(cls: type[FlowSpec]) -> click.Command:
 
 def execute(cls: type[FlowSpec], shared: Shared, values: dict[str, Any], start: Start) -> int:
     """Run or resume with a view on it; the exit code."""
+    if values.get("hw_pdb"):
+        shared = in_foreground(shared)
     settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root, flow_folder(cls))
     with open_view(shared, settings.datastore_root, values.get("hw_full_traceback", False)) as view:
         return start(read_options(shared, values), settings, view).exit_code
+
+
+def in_foreground(shared: Shared) -> Shared:
+    """The same, with steps in this process, where the debugger is; UsageError when another isolation was asked for."""
+    if shared.isolation not in (None, Isolation.NONE):
+        raise click.UsageError(
+            f"--pdb needs the steps in this process, and --isolation {shared.isolation.value} was asked for. "
+            "Leave one of them out."
+        )
+    return shared._replace(isolation=Isolation.NONE)

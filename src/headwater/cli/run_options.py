@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from headwater.cli.commands import Shared
+from headwater.cli.debugger import open_debugger
 from headwater.runner.options import OnFailure, RunOptions
 
 _DEFAULTS = RunOptions()
@@ -31,6 +32,9 @@ def run_options(taken: Container[str] = ()) -> list[click.Option]:
         ),
         _seconds("grace_s", _DEFAULTS.grace_s, "How long what is to end may take to end by itself, in seconds."),
         _seconds("deadlock_s", _DEFAULTS.deadlock_s, "How long a fork may sleep on a lock that nobody can release."),
+        click.Option(
+            ["hw_pdb", "--pdb"], is_flag=True, help="Open the debugger where a step fails; implies --isolation none."
+        ),
         click.Option(["hw_full_traceback", "--full-traceback"], is_flag=True, help="Show all frames of a failure."),
     ]
     return [option for option in options if option.opts[0] not in taken]
@@ -55,6 +59,7 @@ def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
         namespace=values.get("hw_namespace"),
         grace_s=values.get("hw_grace_s", _DEFAULTS.grace_s),
         deadlock_s=values.get("hw_deadlock_s", _DEFAULTS.deadlock_s),
+        post_mortem=open_debugger if values.get("hw_pdb") else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What a caller can say about how a run is done."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ class RunOptions(NamedTuple):
     namespace: str | None = None
     grace_s: float = 5.0
     deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release
+    post_mortem: Callable[[BaseException], None] | None = None  # is shown what ended a step, in the foreground process
 
 
 def options_of(settings: Settings) -> RunOptions:

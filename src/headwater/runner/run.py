@@ -21,7 +21,7 @@ from headwater.hosts.fork import start_fork_host
 from headwater.hosts.inline import InlineHost
 from headwater.hosts.process import occupy_standard_descriptors
 from headwater.hosts.safety import fork_hazard
-from headwater.hosts.worker import WORK, loaded
+from headwater.hosts.worker import WORK, foreground_work, loaded
 from headwater.records.decorators import Environment, find_decorator
 from headwater.runner.context import parameter_context
 from headwater.runner.options import Isolation, RunOptions, RunResult
@@ -88,7 +88,7 @@ def _start_host(plan: RunPlan, listener: Listener, embedded: bool) -> ForkHost |
             return start_fork_host(loaded(plan.flow), WORK)
         case Isolation.NONE:
             _tell_what_is_left_out(plan, listener)
-            return InlineHost(loaded(plan.flow, in_process=True), WORK)
+            return InlineHost(loaded(plan.flow, in_process=True), foreground_work(plan.options.post_mortem))
         case Isolation.SPAWN:
             return None
 

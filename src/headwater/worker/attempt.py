@@ -37,19 +37,25 @@ EXIT_FAILED = 1
 EXIT_STORAGE = 74  # EX_IOERR: not even the failure could be written
 
 
-def run_attempt(place: Workplace, spec: TaskSpec) -> int:
+#: Is shown the exception that ended a step, before the attempt's record is written.
+PostMortem = Callable[[BaseException], None]
+
+
+def run_attempt(place: Workplace, spec: TaskSpec, post_mortem: PostMortem | None = None) -> int:
     """Run one attempt and write its record; returns the exit code for its process."""
     attempt = Attempt.of(place, spec)
     started_at = time.time()
     try:
         with place.storage() as (storage, store):
-            return _run(attempt, storage, store, started_at)
+            return _run(attempt, storage, store, started_at, post_mortem)
     except StorageError as exc:
         sys.stderr.write(f"{attempt.pathspec} could not be committed: {exc}\n")
         return EXIT_STORAGE
 
 
-def _run(attempt: Attempt, storage: Storage, store: ArtifactStore, started_at: float) -> int:
+def _run(
+    attempt: Attempt, storage: Storage, store: ArtifactStore, started_at: float, post_mortem: PostMortem | None
+) -> int:
     budget = InlineBudget()
     outputs, transition, items = Outputs({}, (), ()), None, None
     try:
@@ -66,6 +72,8 @@ def _run(attempt: Attempt, storage: Storage, store: ArtifactStore, started_at: f
     except BaseException as exc:  # noqa: BLE001  whatever ends a step, also sys.exit, is the attempt's failure
         failure = with_place(with_inputs(failure_of(exc, context.timeout_s), state), exc, attempt.node)
         outputs = _salvage(flow, state, store)
+        if post_mortem is not None:
+            post_mortem(exc)
     if failure is not None:
         outcome = Outcome.FAILED
         transition, items = None, None

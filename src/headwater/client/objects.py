@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from headwater.client import lineage, tagging
+from headwater.client import tagging
 from headwater.client.artifact import DataArtifact
 from headwater.client.base import ClientObject, as_datetime
 from headwater.client.facts import environment_info
@@ -14,13 +14,14 @@ from headwater.client.listing import Listing
 from headwater.client.package import Code
 from headwater.client.reader import open_reader
 from headwater.client.scope import own_root
+from headwater.client.step import Step
 from headwater.client.task import Task
 from headwater.client.values import Data, RunParameters
 from headwater.errors import NamespaceMismatch, NotFound
 from headwater.metadata.query import RunQuery
-from headwater.metadata.rows import RunRow, TaskRow
+from headwater.metadata.rows import RunRow
 from headwater.metadata.tag_rules import listed
-from headwater.names import Pathspec, Position, validate_run_id, validate_step, validate_task_id
+from headwater.names import Pathspec, validate_run_id, validate_step
 from headwater.records.run import RunOutcome, RunRecord
 from headwater.records.task import Outcome
 
@@ -114,7 +115,7 @@ class Flow(ClientObject["Run"]):
             )
 
 
-class Run(ClientObject["Step"]):
+class Run(ClientObject[Step]):
     """One run; its steps are those that have a task, in the order of the source."""
 
     _parts: ClassVar[int] = 2
@@ -168,7 +169,7 @@ class Run(ClientObject["Step"]):
         return None
 
     @property
-    def end_task(self) -> "Task | None":
+    def end_task(self) -> Task | None:
         """The task of the last step."""
         rows = self._reader.tasks(self._spec.flow, self._run_id, self.record.end)
         return Task._of(self._reader, self._spec, self._scope, rows[0]) if rows else None
@@ -210,7 +211,7 @@ class Run(ClientObject["Step"]):
         return f"{self._spec.flow}/{origin}" if origin else None
 
     @property
-    def failed_tasks(self) -> list["Task"]:
+    def failed_tasks(self) -> list[Task]:
         """Tasks that failed for good; of a run without an end, those whose newest attempt failed."""
         end = self._reader.run_end(self._spec.flow, self._run_id)
         rows = self._reader.tasks(self._spec.flow, self._run_id)
@@ -251,11 +252,11 @@ class Run(ClientObject["Step"]):
     def _change_tags(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         tagging.change_tags(self._reader, self._spec.flow, self._run_id, add, remove)
 
-    def steps(self, *tags: str) -> Listing["Step"]:
+    def steps(self, *tags: str) -> Listing[Step]:
         """Steps that have a task. Tags are those of the run, so they select all or none."""
         return Listing(self._steps(tags))
 
-    def _steps(self, tags: Iterable[str]) -> Iterator["Step"]:
+    def _steps(self, tags: Iterable[str]) -> Iterator[Step]:
         if not self._bears(tags):
             return
         names = self._reader.step_names(self._spec.flow, self._run_id)
@@ -263,111 +264,16 @@ class Run(ClientObject["Step"]):
             if node.name in names:
                 yield Step._at(self._reader, self._spec._replace(step=node.name), self._scope)
 
-    def __iter__(self) -> Iterator["Step"]:
+    def __iter__(self) -> Iterator[Step]:
         return self.steps()
 
-    def _child(self, name: str) -> "Step":
+    def _child(self, name: str) -> Step:
         step = Step._at(self._reader, self._spec._replace(step=validate_step(name)), self._scope)
         step._check_exists()
         return step
 
     def _check_exists(self) -> None:
         self._run_row()
-
-
-class Step(ClientObject["Task"]):
-    """The tasks of one step, in position order."""
-
-    _parts: ClassVar[int] = 3
-
-    @property
-    def parent(self) -> Run:
-        return Run._at(self._reader, self._spec._replace(step=None), self._scope)
-
-    @property
-    def task(self) -> "Task | None":
-        """The first task."""
-        return next(self.tasks(), None)
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When the first of its tasks began."""
-        return as_datetime(min((row.started_at for row in self._rows()), default=None))
-
-    @property
-    def finished_at(self) -> datetime | None:
-        """When the last of its tasks ended."""
-        return as_datetime(max((row.ended_at for row in self._rows()), default=None))
-
-    @property
-    def origin_pathspec(self) -> str | None:
-        """The step of the run that executed its tasks, where they were taken over."""
-        rows = self._rows()
-        if not rows or rows[0].run_id == self._run_id:
-            return None
-        return str(self._spec._replace(run=rows[0].run_id))
-
-    @property
-    def parent_steps(self) -> Listing["Step"]:
-        """Steps of the run that hand on to this one."""
-        return Listing(self._existing(lineage.parent_steps(self.parent.record, self.id)))
-
-    @property
-    def child_steps(self) -> Listing["Step"]:
-        """Steps of the run that this one hands on to."""
-        return Listing(self._existing(lineage.child_steps(self.parent.record, self.id)))
-
-    @property
-    def environment_info(self) -> dict[str, Any]:
-        """Interpreter, machine, code and installed distributions, as the run began that executed its tasks."""
-        rows = self._rows()
-        run_id = rows[0].run_id if rows else self._run_id
-        return environment_info(self._reader, self._reader.run_record(self._spec.flow, run_id))
-
-    @property
-    def control_task(self) -> "Task | None":
-        """The first of a gang's tasks, which the others meet at; None for a step that is no gang."""
-        return next(self.control_tasks(), None)
-
-    def control_tasks(self, *tags: str) -> Listing["Task"]:
-        """The first task of each gang of the step; none for a step that is no gang."""
-        record = self.parent.record
-        if not lineage.is_gang(record, self.id):
-            return Listing(())
-        depth = lineage.depths(record)[self.id]
-        return Listing(task for task in self.tasks(*tags) if Position.parse(task.id, depth).indices[-1] == 0)
-
-    def tasks(self, *tags: str) -> Listing["Task"]:
-        """In position order. Tags are those of the run, so they select all or none."""
-        return Listing(self._tasks(tags))
-
-    def _tasks(self, tags: Iterable[str]) -> Iterator["Task"]:
-        if not self._bears(tags):
-            return
-        for row in self._rows():
-            yield Task._of(self._reader, self._spec, self._scope, row)
-
-    def __iter__(self) -> Iterator["Task"]:
-        return self.tasks()
-
-    def _rows(self) -> list[TaskRow]:
-        return self._reader.tasks(self._spec.flow, self._run_id, self.id)
-
-    def _existing(self, names: Iterable[str]) -> Iterator["Step"]:
-        known = self._reader.step_names(self._spec.flow, self._run_id)
-        for name in names:
-            if name in known:
-                yield Step._at(self._reader, self._spec._replace(step=name), self._scope)
-
-    def _child(self, name: str) -> "Task":
-        task = Task._at(self._reader, self._spec._replace(task=validate_task_id(name)), self._scope)
-        task._check_exists()
-        return task
-
-    def _check_exists(self) -> None:
-        self._run_row()
-        if self.id not in self._reader.step_names(self._spec.flow, self._run_id):
-            raise NotFound(f"{self._spec._replace(step=None)} has no step {self.id!r} that has run. Iterate over it.")
 
 
 def own_run(pathspec: str, root: str | None = None) -> Run:

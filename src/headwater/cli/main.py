@@ -1,14 +1,17 @@
 """The `headwater` command."""
 
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from headwater.cli.commands import Entry, LazyGroup
+from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup
 from headwater.cli.defaults import option_defaults
 from headwater.cli.errors import guarded, leave
+from headwater.cli.flow import run_flow_command
+from headwater.cli.run_file import load_quietly
 from headwater.version import __version__
 
 COMMANDS = {
@@ -20,13 +23,23 @@ COMMANDS = {
     "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "code": Entry("headwater.cli.code", "Show the code of a run, or write it out."),
+    "du": Entry("headwater.cli.du", "Show what takes space."),
+    "rm": Entry("headwater.cli.rm", "Remove runs, in a way that can be undone."),
+    "gc": Entry("headwater.cli.gc", "Remove old runs, and free what nothing refers to."),
     "doctor": Entry("headwater.cli.doctor", "Look for what is wrong, and say what to do.", needs_settings=False),
     "configure": Entry("headwater.cli.configure", "Show and change settings.", needs_settings=False),
+    "completion": Entry(
+        "headwater.cli.completion", "Print the script that makes a shell complete.", needs_settings=False
+    ),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),
     "tensorboard": Entry("headwater.cli.tensorboard", "Show the TensorBoard event files that tasks kept."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is.", needs_settings=False),
     "help": Entry("headwater.cli.help", "Show this message.", needs_settings=False),
 }
+
+
+#: Beside COMPLETE_VARIABLE: the line that a shell completes is that of this flow's file.
+FLOW_VARIABLE = "_HEADWATER_FLOW"
 
 
 def main() -> NoReturn:
@@ -36,6 +49,9 @@ def main() -> NoReturn:
 
 def run_command(arguments: list[str]) -> int:
     """One command; its exit code."""
+    flow = os.environ.get(FLOW_VARIABLE)
+    if flow and COMPLETE_VARIABLE in os.environ:
+        return guarded(lambda: run_flow_command(load_quietly(Path(flow)), arguments, flow))
     group = LazyGroup(
         COMMANDS,
         (),
@@ -47,7 +63,7 @@ def run_command(arguments: list[str]) -> int:
     group.params.append(_version_option())
 
     def command() -> int | None:
-        code: int | None = group.main(arguments, "headwater", standalone_mode=False)
+        code: int | None = group.main(arguments, "headwater", COMPLETE_VARIABLE, standalone_mode=False)
         return code
 
     return guarded(command)

@@ -17,6 +17,8 @@ from headwater.storage.documents import find_document
 
 _TASK_FILE = re.compile(r"([a-z0-9_]+)/([0-9][0-9.~]*)(?:@([0-9]+))?\.json", re.ASCII)
 
+_BLOCK = 4096  # bytes; of nearly every file system today
+
 D = TypeVar("D", bound=Document)
 
 
@@ -71,15 +73,20 @@ def read_run(storage: Storage, flow: str, run_id: str) -> tuple[RunDocuments, li
 
 
 def measure_files(storage: Storage, flow: str, run_id: str) -> RunFiles:
-    """The bytes of a run's documents and of its logs."""
+    """The bytes that a run's documents and its logs take."""
     run = layout.run(flow, run_id)
     documents = logs = 0
     for entry in storage.list(run):
         if entry.key.startswith("logs/", len(run) + 1):
-            logs += entry.size
+            logs += bytes_taken(storage, entry.size)
         else:
-            documents += entry.size
+            documents += bytes_taken(storage, entry.size)
     return RunFiles(documents, logs)
+
+
+def bytes_taken(storage: Storage, size: int) -> int:
+    """What a value of so many bytes takes: on a disk whole blocks, which for small documents is most of it."""
+    return -(-size // _BLOCK) * _BLOCK if storage.local else size
 
 
 def tag_numbers(storage: Storage, flow: str, run_id: str) -> list[int]:

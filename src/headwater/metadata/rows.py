@@ -74,7 +74,7 @@ class StepRow(NamedTuple):
 
 
 class RunFiles(NamedTuple):
-    """The files of a run's own folder, in bytes."""
+    """What the files of a run's own folder take, in bytes: on a disk whole blocks."""
 
     documents: int
     logs: int

@@ -15,7 +15,7 @@ from headwater.errors import StorageError
 from headwater.metadata.base import Metadata
 from headwater.storage.base import Storage
 from headwater.storage.local import LocalStorage
-from headwater.upkeep.policy import YOUNG_S, Choice, Policy, RunKey, choose
+from headwater.upkeep.policy import YOUNG_S, Choice, Policy, RunFacts, RunKey, choose
 from headwater.upkeep.reach import reached_blobs
 from headwater.upkeep.removal import Removed, remove_claims, remove_runs
 from headwater.upkeep.runs import known_origins, known_runs
@@ -34,7 +34,7 @@ class Progress(NamedTuple):
 class Collected(NamedTuple):
     """What a collection removed."""
 
-    runs: tuple[RunKey, ...]
+    runs: tuple[RunFacts, ...]
     spared: tuple[RunKey, ...]  # chosen, but used or pinned before they could be removed
     folders: int  # bytes of documents and logs of removed runs, those in the trash among them
     values: Swept
@@ -78,16 +78,23 @@ def collect(storage: Storage, index: Metadata, policy: Policy, tell: Tell = lamb
     """Remove the runs that the policy gives up, and all that nothing refers to. The trash is emptied first."""
     with upkeep_of(storage) as root:
         trash = Trash(root)
-        doomed = [run.key for run in choose_runs(root, index, policy).doomed]
+        doomed = choose_runs(root, index, policy).doomed
         batch = trash.new_batch(for_good=True)
-        removed = remove_runs(root, index, doomed, batch, _telling(tell, "removing runs"))
+        removed = remove_runs(root, index, [run.key for run in doomed], batch, _telling(tell, "removing runs"))
         remove_claims(root, batch, time.time() - YOUNG_S)
         tell(Progress("deleting files"))
         folders = trash.empty()
         t0 = root.writers.drain(lambda: tell(Progress("waiting for tasks that are saving")))
         reached = reached_blobs(root, _telling(tell, "reading records of runs"))
         values = sweep_blobs(root, reached, t0, _telling(tell, "removing values"))
-        return Collected(removed.runs, removed.spared, folders, values, remove_leftovers(root, time.time()))
+        gone = set(removed.runs)
+        return Collected(
+            runs=tuple(run for run in doomed if run.key in gone),
+            spared=removed.spared,
+            folders=folders,
+            values=values,
+            leftovers=remove_leftovers(root, time.time()),
+        )
 
 
 def remove_to_trash(

@@ -39,13 +39,13 @@ class Why(StrEnum):
 
     RUNNING = "running"
     YOUNG = "lost just now"
-    PINNED = "tag keep"
+    PINNED = "tagged 'keep'"
     TAGGED = "tagged"
-    FAILED = "did not succeed"
-    OTHER_FLOW = "another flow"
+    FAILED = "not succeeded"
+    OTHER_FLOW = "of other flows"
     LAST = "among the last"
     RECENT = "recent"
-    REACHED = "taken over from"
+    REACHED = "needed by a resumed run"
 
 
 class Kept(NamedTuple):
@@ -64,17 +64,17 @@ class Choice(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Runs go that meet `keep_last` and `older_than_s`, as far as these are given; when neither is, none go."""
+    """Runs go that are none of the last `keep_last` and began before `before`; when neither is given, none go."""
 
     keep_last: int | None = None  # of each flow
-    older_than_s: float | None = None  # since they began
+    before: float | None = None  # seconds since 1970, UTC
     flows: Collection[str] = ()  # only the runs of these; empty: of all
     keep_tagged: bool = False  # whatever the tag
     keep_failed: bool = False  # all that did not succeed
 
     @property
     def removes_runs(self) -> bool:
-        return self.keep_last is not None or self.older_than_s is not None
+        return self.keep_last is not None or self.before is not None
 
 
 def choose(policy: Policy, runs: Iterable[RunFacts], origins: Origins, now: float) -> Choice:
@@ -119,7 +119,7 @@ def dependents(runs: Collection[RunKey], origins: Origins) -> Sequence[RunKey]:
 
 def _why_kept(policy: Policy, run: RunFacts, rank: int, now: float) -> Why | None:
     """`rank` counts the newer runs of the flow."""
-    why = why_untouchable(run, now)
+    why = why_untouchable(run)
     if why is not None:
         return why
     if run.status == "lost" and now - run.created_at < YOUNG_S:
@@ -132,12 +132,12 @@ def _why_kept(policy: Policy, run: RunFacts, rank: int, now: float) -> Why | Non
         return Why.FAILED
     if policy.keep_last is not None and rank < policy.keep_last:
         return Why.LAST
-    if not policy.removes_runs or (policy.older_than_s is not None and now - run.created_at < policy.older_than_s):
+    if not policy.removes_runs or (policy.before is not None and run.created_at >= policy.before):
         return Why.RECENT
     return None
 
 
-def why_untouchable(run: RunFacts, now: float) -> Why | None:
+def why_untouchable(run: RunFacts) -> Why | None:
     """What keeps a run whatever anybody asks for; None: nothing does."""
     if run.status == "running":
         return Why.RUNNING

@@ -1,6 +1,6 @@
 """What takes space in a root: by flow and run from the index, by step and artifact from the documents of one run.
 
-Values are counted as their documents give them, before compression. What several runs refer to is stored once: `own`
+Values are counted as their documents give them, before compression; documents and logs as the disk does. What several runs refer to is stored once: `own`
 is what nothing else refers to, and goes with the last run that does.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from headwater.metadata.base import Metadata
-from headwater.metadata.rebuild import measure_files
+from headwater.metadata.rebuild import bytes_taken, measure_files
 from headwater.metadata.rows import RunFiles, SpaceRow
 from headwater.records.artifact import BlobRef
 from headwater.records.references import blobs_of
@@ -151,7 +151,7 @@ def _tasks(storage: Storage, key: RunKey, step: str | None) -> Iterator[tuple[st
         if entry.key.endswith(".json"):
             record = find_document(storage, TaskRecord, entry.key)
             if record is not None:
-                yield record.step, entry.size, record
+                yield record.step, bytes_taken(storage, entry.size), record
 
 
 def _log_sizes(storage: Storage, key: RunKey) -> dict[str, int]:
@@ -159,7 +159,7 @@ def _log_sizes(storage: Storage, key: RunKey) -> dict[str, int]:
     sizes: dict[str, int] = defaultdict(int)
     prefix = layout.all_logs(*key)
     for entry in storage.list(prefix):
-        sizes[entry.key[len(prefix) + 1 :].partition("/")[0]] += entry.size
+        sizes[entry.key[len(prefix) + 1 :].partition("/")[0]] += bytes_taken(storage, entry.size)
     return sizes
 
 

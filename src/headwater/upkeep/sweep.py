@@ -24,7 +24,7 @@ class Swept(NamedTuple):
     """What a sweep removed."""
 
     blobs: int
-    bytes: int  # on the disk, as the files tell their size
+    bytes: int  # of the disk
 
 
 class _Candidate(NamedTuple):
@@ -62,7 +62,7 @@ def remove_leftovers(storage: LocalStorage, now: float) -> Swept:
         except FileNotFoundError:  # its writer has just finished
             continue
         count += 1
-        freed += found.st_size
+        freed += found.st_blocks * 512
     return Swept(count, freed)
 
 
@@ -77,7 +77,7 @@ def _candidates(storage: LocalStorage, reached: Collection[bytes], t0: int) -> I
             except FileNotFoundError:
                 continue
             if found.st_ctime_ns < t0:
-                yield _Candidate(entry.path, found.st_size)
+                yield _Candidate(entry.path, found.st_blocks * 512)
 
 
 def _remove_if_older(path: str, t0: int) -> bool:

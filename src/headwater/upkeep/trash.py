@@ -63,7 +63,7 @@ class Trash:
         return back
 
     def empty(self) -> int:
-        """Delete everything for good; how many bytes of files that were."""
+        """Delete everything for good; how many bytes of the disk that were."""
         for batch in self._batches():
             batch.rename(self._folder / f"{_GONE}{batch.name}")
         freed = 0
@@ -105,6 +105,6 @@ def _runs_in(batch: Path) -> Iterator[RunKey]:
 
 def _size(folder: str, name: str) -> int:
     try:
-        return os.lstat(os.path.join(folder, name)).st_size
+        return os.lstat(os.path.join(folder, name)).st_blocks * 512
     except FileNotFoundError:
         return 0

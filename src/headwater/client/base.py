@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -16,6 +16,8 @@ from headwater.metadata.rows import RunRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
 
 Child = TypeVar("Child")
+
+_MOST_NAMED = 12  # in an error
 
 _FORMS = ("Flow", "Flow/run", "Flow/run/step", "Flow/run/step/task", "Flow/run/step/task/artifact")
 
@@ -224,6 +226,14 @@ class AttemptObject(ClientObject[Child]):
     def __repr__(self) -> str:
         attempt = "" if self._attempt is None else f", attempt={self._attempt}"
         return f"{type(self).__name__}({self.pathspec!r}{attempt})"
+
+
+def known(what: str, names: Sequence[str]) -> str:
+    """`It has: start, end. ` for an error; "" when there is nothing to name, and not all of very many."""
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{what}: {', '.join(names[:_MOST_NAMED])}{more}. "
 
 
 def as_datetime(seconds: float | None) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from headwater.client import tagging
 from headwater.client.artifact import DataArtifact
-from headwater.client.base import ClientObject, as_datetime
+from headwater.client.base import ClientObject, as_datetime, known
 from headwater.client.facts import environment_info
 from headwater.client.finding import find_runs, run_query
 from headwater.client.frame import runs_frame
@@ -109,9 +109,10 @@ class Flow(ClientObject["Run"]):
 
     def _check_exists(self) -> None:
         if not self._reader.runs(RunQuery(flow=self._spec.flow, limit=1)):
+            flows = known("It has runs of", self._reader.flows())
             raise NotFound(
-                f"There is no run of a flow {self._spec.flow!r} in {self._reader.root}. "
-                "Run it, or name another root with HEADWATER_DATASTORE_ROOT."
+                f"There is no run of a flow {self._spec.flow!r} in {self._reader.root}. {flows}"
+                "Run it, or name another root with use_root(...) or HEADWATER_DATASTORE_ROOT."
             )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from headwater.client import lineage
-from headwater.client.base import ClientObject, as_datetime
+from headwater.client.base import ClientObject, as_datetime, known
 from headwater.client.facts import environment_info
 from headwater.client.listing import Listing
 from headwater.client.task import Task
@@ -109,5 +109,8 @@ class Step(ClientObject[Task]):
 
     def _check_exists(self) -> None:
         self._run_row()
-        if self.id not in self._reader.step_names(self._spec.flow, self._run_id):
-            raise NotFound(f"{self._spec._replace(step=None)} has no step {self.id!r} that has run. Iterate over it.")
+        names = self._reader.step_names(self._spec.flow, self._run_id)
+        if self.id not in names:
+            order = [node.name for node in self.parent.record.nodes if node.name in names]
+            steps = known("Those that have are", order) or "None has so far. "
+            raise NotFound(f"{self._spec._replace(step=None)} has no step {self.id!r} that has run. {steps}".rstrip())

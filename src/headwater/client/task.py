@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from headwater.client import lineage
 from headwater.client.artifact import DataArtifact
-from headwater.client.base import AttemptObject, as_datetime
+from headwater.client.base import AttemptObject, as_datetime, known
 from headwater.client.facts import attempt_facts, environment_info
 from headwater.client.listing import Listing
 from headwater.client.logs import follow_log, read_log
@@ -298,7 +298,9 @@ class Task(AttemptObject[DataArtifact]):
         if self._attempt is None and self._reader.storage.exists(self._log_key()):
             return  # it is running
         which = f"attempt {self._attempt} of the task" if self._attempt is not None else "task"
-        raise NotFound(f"{self._spec._replace(task=None)} has no {which} {self.id!r} that has ended. Iterate over it.")
+        tasks = [row.task_id for row in self._reader.tasks(self._spec.flow, self._run_id, self._step)]
+        others = "" if self._attempt is not None else known("Those that have are", tasks) or "None has so far."
+        raise NotFound(f"{self._spec._replace(task=None)} has no {which} {self.id!r} that has ended. {others}".rstrip())
 
     def _log_key(self) -> str:
         row = self._row()

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,21 @@ def test_what_does_not_exist_is_a_key_error(storage: Storage, path: str) -> None
     parent, _, last = path.rpartition("/")
     if parent:
         assert last not in (Flow, Run, Step, Task)[parent.count("/")](parent)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("Nothing", "It has runs of: PaperFlow. "),
+        ("PaperFlow/1/middle", "Those that have are: start, train, join, end."),
+        ("PaperFlow/1/train/77", "Those that have are: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more."),
+        ("PaperFlow/1/middle/0", "None has so far."),
+    ],
+)
+def test_what_does_not_exist_is_answered_with_what_does(storage: Storage, path: str, message: str) -> None:
+    foreach(storage, width=20)
+    with pytest.raises(NotFound, match=re.escape(message)):
+        (Flow, Run, Step, Task)[path.count("/")](path)
 
 
 def test_a_pathspec_of_the_wrong_length_is_refused(storage: Storage) -> None:

@@ -39,6 +39,7 @@ def show_artifact(reader: Reader, place: Pathspec, width: int | None) -> Answer:
             yield f"  written by {owner}"
         yield cut(values.describe(ref), width)
         yield from _frame_lines(ref.summary, width)
+        yield from _first_rows(ref.summary, width)
         yield from _more(ref)
 
     return Answer(document, lines)
@@ -76,9 +77,25 @@ def _frame_lines(summary: Mapping[str, Any], width: int | None) -> Iterator[str]
         yield f"and {counted(more, 'more column')}"
 
 
+def _first_rows(summary: Mapping[str, Any], width: int | None) -> Iterator[str]:
+    """The rows that were noted; on a narrow terminal of the first columns."""
+    rows = summary.get("first_rows")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
+        return
+    names = [str(name) for name in summary.get("names") or [summary.get("name", "")]]
+    columns = [
+        Column(name, [str(row[number]) for row in rows if number < len(row)], weight=number)
+        for number, name in enumerate(names)
+        if all(number < len(row) for row in rows)
+    ]
+    yield ""
+    yield f"first {counted(len(rows), 'row')}:"
+    yield from fitted(columns, width)
+
+
 def _more(ref: ArtifactRef) -> Iterator[str]:
     """What else was noted."""
-    told = {"value", "head", "length", "rows", "columns", "names", "dtypes", "shape", "dtype"}
+    told = {"value", "head", "length", "rows", "columns", "names", "dtypes", "shape", "dtype", "first_rows"}
     rest = {name: plain(str(fact)) for name, fact in ref.summary.items() if name not in told}
     facts = {
         **{name: text for name, text in rest.items() if len(text) <= _MOST_FACT},

@@ -5,8 +5,15 @@ from datetime import datetime, timedelta
 
 import click
 
-_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d|w)[a-z]*(?:\s+ago)?", re.IGNORECASE)
-_SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+?)s?(?:\s+ago)?")
+_UNITS = {
+    "s sec second": 1,
+    "m min minute": 60,
+    "h hour": 3600,
+    "d day": 86_400,
+    "w week": 604_800,
+}
+_SECONDS = {word: seconds for words, seconds in _UNITS.items() for word in words.split()}
 _DAYS = {"today": 0, "yesterday": 1}
 _DAY = timedelta(days=1)
 
@@ -34,7 +41,7 @@ def parse_moment(text: str, now: datetime, end_of_day: bool = False) -> datetime
     """Local time, unless the text names a zone; None when it is no moment."""
     text = text.strip().lower()
     match = _AGO.fullmatch(text)
-    if match is not None:
+    if match is not None and match[2] in _SECONDS:
         return now - timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
     if text == "now":
         return now

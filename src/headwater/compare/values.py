@@ -127,8 +127,13 @@ def _arrays(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_shape(old['shape'])} → {_shape(new['shape'])}"
     if old.get("dtype") != new.get("dtype"):
         yield f"{old.get('dtype')} → {new.get('dtype')}"
-    if "value" in old and "value" in new and old["value"] != new["value"]:
-        yield f"{old['value']} → {new['value']}"
+    for fact in ("value", "minimum", "maximum"):
+        if fact in old and fact in new and old[fact] != new[fact]:
+            yield f"{'' if fact == 'value' else f'{fact} '}{_shown(old[fact])} → {_shown(new[fact])}"
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _shape(lengths: list[int]) -> str:

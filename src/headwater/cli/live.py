@@ -4,6 +4,7 @@ Events only change counters and collect text; a thread draws. So a wide foreach 
 starts with the run, after the host that forks: a fork must not happen beside threads.
 """
 
+import re
 import threading
 import time
 from collections import deque
@@ -86,7 +87,7 @@ class LiveView:
 
     def _say(self, *lines: str, style: str = "") -> None:
         """The first line has a style of its own."""
-        self._above.extend(Text(line, style="" if number else style) for number, line in enumerate(lines))
+        self._above.extend(_styled(line) if number else Text(line, style=style) for number, line in enumerate(lines))
         if not self._ticker.is_running:
             self._print_above()
 
@@ -154,6 +155,25 @@ def _drawn(row: Row) -> Text:
     if row.details:
         line.append("  ").append_text(_joined(row.details, "  "))
     return line
+
+
+def _styled(line: str) -> Text:
+    """A line below the first: where it points to, what it marks, and its label are told apart."""
+    text = Text(line)
+    for pattern, style in _WORDS:
+        found = pattern.match(line)
+        if found is not None:
+            text.stylize(style, *found.span(1))
+            break
+    return text
+
+
+_WORDS = (
+    (re.compile(r"^ +(\^+)$"), "red"),
+    (re.compile(r"^ +(Inputs|Log|Slowest|Used|Read on|Resume):  ?"), "bright_black"),
+    (re.compile(r"^ +(\S+:\d+) in "), "cyan"),
+    (re.compile(r"^ +(Because of|While handling|In the group:) "), "yellow"),
+)
 
 
 def _joined(parts: list[Part] | tuple[Part, ...], between: str) -> Text:

@@ -115,3 +115,80 @@ def test_what_catch_leaves_shows_the_traceback() -> None:
     assert (wrapper.type, wrapper.exception) == ("ValueError", "ValueError: bad")
     assert "raised(" not in repr(wrapper)
     assert str(wrapper).startswith("Traceback")
+
+
+def half(numbers: list[int]) -> float:
+    return numbers[0] / 2 + numbers[1]
+
+
+def test_the_part_of_a_line_that_raised_is_told_in_letters_not_bytes() -> None:
+    try:
+        _ = "müßig" and half([1])
+    except IndexError as exc:
+        first, second = failure_of(exc).frames
+    assert first.source[first.column : first.end_column] == "half([1])"
+    assert second.source[second.column : second.end_column] == "numbers[1]"
+
+
+def test_an_expression_over_several_lines_is_marked_to_the_end_of_the_first() -> None:
+    try:
+        _ = half(
+            [1],
+        )
+    except IndexError as exc:
+        frame = failure_of(exc).frames[0]
+    assert frame.source[frame.column : frame.end_column] == "half("
+
+
+def test_what_was_behind_an_exception_is_told_nearest_first() -> None:
+    try:
+        try:
+            try:
+                half([1])
+            except IndexError:
+                raise KeyError("late")  # noqa: B904  a context, not a cause
+        except KeyError as exc:
+            exc.add_note("of 8 columns")
+            raise ValueError("no such table") from exc
+    except ValueError as exc:
+        causes = failure_of(exc).causes
+    assert [(cause.relation, cause.message) for cause in causes] == [
+        ("cause", "KeyError: 'late'"),
+        ("context", "IndexError: list index out of range"),
+    ]
+    assert causes[0].notes == ("of 8 columns",)
+    assert [frame.function for frame in causes[1].frames][-1] == "half"
+
+
+def test_from_none_hides_what_was_behind() -> None:
+    try:
+        try:
+            half([1])
+        except IndexError:
+            raise ValueError("too short") from None
+    except ValueError as exc:
+        assert failure_of(exc).causes == ()
+
+
+def test_the_parts_of_a_group_are_told() -> None:
+    group = ExceptionGroup("two models", [ValueError("left"), KeyError("right")])
+    assert [(cause.relation, cause.message) for cause in raised(group).causes] == [
+        ("part", "ValueError: left"),
+        ("part", "KeyError: 'right'"),
+    ]
+
+
+def test_causes_that_lead_in_a_circle_end() -> None:
+    one, two = ValueError("one"), ValueError("two")
+    one.__cause__, two.__cause__ = two, one
+    assert [cause.message for cause in raised(one).causes] == ["ValueError: two"]
+
+
+def test_notes_that_are_none_are_left_out() -> None:
+    exc = ValueError("bad")
+    exc.__notes__ = "no list"  # type: ignore[assignment]  anybody may put anything there
+    assert raised(exc).notes == ()
+
+
+def test_a_module_that_is_missing_has_a_remedy() -> None:
+    assert "Install it for" in raised(ModuleNotFoundError("No module named 'panda'")).remedy

@@ -23,11 +23,13 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "s3": Plugin("headwater.storage.bucket:open_s3"),
     },
     "face": {
+        "complete": Plugin("headwater.cli.complete:fill"),
         "flow": Plugin("headwater.cli.flow:main"),
         "watch": Plugin("headwater.cli.watch:open_watch"),
         "live": Plugin("headwater.cli.live:open_live_view"),
         "diff": Plugin("headwater.compare.read:compare_objects"),
         "html": Plugin("headwater.html.page:represent"),
+        "notebook": Plugin("headwater.cli.notebook:NotebookView"),
         "run": Plugin("headwater.client.objects:own_run"),
         "task": Plugin("headwater.client.objects:own_task"),
     },

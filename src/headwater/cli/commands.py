@@ -1,5 +1,6 @@
 """Groups whose commands are imported when they are named; options that stand before or after a command."""
 
+import os
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from difflib import get_close_matches
@@ -10,8 +11,11 @@ import click
 from click.core import ParameterSource
 
 from headwater.errors import SettingsError
+from headwater.plugins import load
 from headwater.runner.options import Isolation
 
+#: A shell sets it to ask for candidates; see `headwater completion`.
+COMPLETE_VARIABLE = "_HEADWATER_COMPLETE"
 EMPTY: Mapping[str, Any] = {}
 
 
@@ -46,6 +50,7 @@ class LazyGroup(click.Group):
         if not isinstance(defaults, SettingsError):
             self.context_settings["default_map"] = dict(defaults)
         self.callback = self._without_command
+        self._offer(self)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._table)
@@ -55,7 +60,13 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         make: Callable[..., click.Command] = import_module(entry.module).command
-        return make(*self._argument)
+        return self._offer(make(*self._argument))
+
+    def _offer(self, command: click.Command) -> click.Command:
+        """The same command; while a shell completes, its arguments know what to offer."""
+        if COMPLETE_VARIABLE in os.environ:
+            load("face", "complete")(command, next(iter(self._argument), None))
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
@@ -34,7 +35,7 @@ _DEFAULTS_IN_WORDS = {"isolation": "fork where that is safe"}
 
 def command() -> click.Command:
     group = click.Group("configure", help="Show and change settings: what holds here, and who says so.")
-    name = click.Argument(["name"], metavar="NAME")
+    name = click.Argument(["name"], metavar="NAME", shell_complete=_offer_names)
     group.add_command(_command("show", show, [], "Show every setting, and where its value comes from."))
     group.add_command(_command("get", get, [name], "Print the value of a setting."))
     values = click.Argument(["values"], nargs=-1, required=True, metavar="VALUE...")
@@ -47,6 +48,10 @@ def command() -> click.Command:
 
 def _command(name: str, callback: Any, params: list[click.Parameter], text: str) -> click.Command:
     return command_with(name, callback, params, shown={"--json"}, help=text)
+
+
+def _offer_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name, help=one.help) for name, one in SETTINGS.items() if name.startswith(incomplete)]
 
 
 def _where() -> list[click.Parameter]:

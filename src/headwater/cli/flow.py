@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from headwater.cli.commands import Entry, LazyGroup
+from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup
 from headwater.cli.defaults import flow_folder, option_defaults
 from headwater.cli.errors import guarded, leave
 from headwater.flow.load import adopt_main
@@ -41,7 +41,7 @@ def run_flow_command(cls: type[FlowSpec], arguments: list[str], program: str) ->
     """One command of a flow; its exit code."""
 
     def command() -> int | None:
-        code: int | None = make_group(cls).main(arguments, program, standalone_mode=False)
+        code: int | None = make_group(cls).main(arguments, program, COMPLETE_VARIABLE, standalone_mode=False)
         return code
 
     return guarded(command)

@@ -28,9 +28,7 @@ COMMANDS = {
     "gc": Entry("headwater.cli.gc", "Remove old runs, and free what nothing refers to."),
     "doctor": Entry("headwater.cli.doctor", "Look for what is wrong, and say what to do.", needs_settings=False),
     "configure": Entry("headwater.cli.configure", "Show and change settings.", needs_settings=False),
-    "completion": Entry(
-        "headwater.cli.completion", "Print the script that makes a shell complete.", needs_settings=False
-    ),
+    "completion": Entry("headwater.cli.completion", "Make a shell complete our commands.", needs_settings=False),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),
     "tensorboard": Entry("headwater.cli.tensorboard", "Show the TensorBoard event files that tasks kept."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is.", needs_settings=False),

@@ -1,25 +1,57 @@
 """`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script."""
 
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem, ShellComplete
 
 from headwater.cli.flow import make_group
+from headwater.errors import HeadwaterError
 from headwater.flow.load import load_flow
+from headwater.flow.spec import FlowSpec
 
 
 def command() -> click.Command:
-    return click.Command(
+    return _RunFile(
         "run",
         callback=run_file,
         params=[
             click.Argument(["file"], metavar="FILE[:CLASS]"),
-            click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]..."),
+            click.Argument(
+                ["arguments"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]...", shell_complete=_offer
+            ),
         ],
         context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
         help="Run the flow in FILE. The options are those of its own `run`.",
     )
+
+
+class _RunFile(click.Command):
+    """A command whose options are known when its flow is."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        param = self.params[-1]
+        return _offer(ctx, param, incomplete) if ctx.params.get("file") else super().shell_complete(ctx, incomplete)
+
+
+def _offer(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What a shell is offered behind the file: the words of the flow's own `run`."""
+    path, _, class_name = ctx.params["file"].partition(":")
+    try:
+        group = make_group(load_quietly(Path(path), class_name or None))
+    except HeadwaterError:
+        return []
+    words = ["run", *ctx.params.get("arguments", ())]
+    return ShellComplete(group, {}, path, "").get_completions(words, incomplete)
+
+
+def load_quietly(path: Path, class_name: str | None = None) -> type[FlowSpec]:
+    """The flow of a file, while a shell reads our stdout."""
+    with redirect_stdout(StringIO()):
+        return load_flow(path, class_name)
 
 
 def run_file(file: str, arguments: tuple[str, ...]) -> int:

@@ -1,7 +1,7 @@
 """What takes space in a root: by flow and run from the index, by step and artifact from the documents of one run.
 
-Values are counted as their documents give them, before compression; documents and logs as the disk does. What several runs refer to is stored once: `own`
-is what nothing else refers to, and goes with the last run that does.
+Values are counted as their documents give them, before compression; documents and logs as the disk does. What several
+runs refer to is stored once: `own` is what nothing else refers to, and goes with the last run that does.
 """
 
 from collections import defaultdict

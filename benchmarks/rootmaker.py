@@ -17,6 +17,7 @@ import msgspec
 from headwater.artifacts.store import ArtifactStore, InlineBudget
 from headwater.metadata.base import RunDocuments
 from headwater.metadata.index import Index
+from headwater.metadata.rebuild import measure_files
 from headwater.records.artifact import ArtifactRef, Inherited
 from headwater.records.base import Document, encode
 from headwater.records.decorators import Retry
@@ -95,6 +96,8 @@ def make_root(root: Path, runs: int = RUNS, tasks: int = TASKS, until: float | N
         for plan in plans:
             documents = writer.write(plan)
             index.add_documents(documents)
+            if documents.end is not None:
+                index.set_files(plan.flow, plan.run_id, measure_files(storage, plan.flow, plan.run_id))
             written += len(documents.tasks)
 
     def newest(flow: str, outcome: RunOutcome | None, resumed: bool = False, skip: int = 0) -> str:

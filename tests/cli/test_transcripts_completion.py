@@ -15,7 +15,7 @@ def offered(python: "Command", *words: str, flow: str = "") -> list[str]:
     line = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1), "_HEADWATER_COMPLETE": "bash_complete"}
     answer = python("-m", "headwater", **line, **({"_HEADWATER_FLOW": flow} if flow else {}))
     assert answer.err == ""
-    return [one.partition(",")[2] for one in answer.out.splitlines()]
+    return [one.partition(",")[2] for one in answer.out.splitlines() if one]
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_a_pathspec_is_offered_part_by_part(python: "Command", run_id: str) -> N
 
 
 def test_a_flow_offers_its_parameters_steps_and_runs(python: "Command", run_id: str) -> None:
-    assert offered(python, "greeting.py", "run", "--na", flow="greeting.py") == ["--names"]
-    assert offered(python, "headwater", "run", "greeting.py", "--na") == ["--names"]
+    assert offered(python, "greeting.py", "run", "--lou", flow="greeting.py") == ["--loud"]
+    assert offered(python, "headwater", "run", "greeting.py", "--lou") == ["--loud"]
     assert "start" in offered(python, "greeting.py", "resume", "s", flow="greeting.py")
     assert offered(python, "greeting.py", "resume", "--origin-run-id", "1", flow="greeting.py") == [run_id]
 
@@ -57,9 +57,7 @@ def test_a_root_without_runs_offers_nothing_and_is_not_made(python: "Command", t
 
 
 @pytest.mark.parametrize("words", [("headwater", "sho"), ("python", "greeting.py", "resu")])
-def test_bash_completes_with_the_script(
-    headwater: "Command", python: "Command", tmp_path: Path, words: list[str]
-) -> None:
+def test_bash_completes_with_the_script(headwater: "Command", tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "headwater").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m headwater "$@"\n')
     (tmp_path / "headwater").chmod(0o755)
     (tmp_path / "python").symlink_to(tmp_path / "python-here")

@@ -7,6 +7,7 @@ from source_tree import functions, relative, source_files, syntax_tree
 
 #: What may be imported inside a function: the module, and why it is not imported at the top of the file.
 ALLOWED = {
+    "IPython": "only a notebook draws with it",
     "asyncio": "only whoever lists things within an event loop has it",
     "bdb": "only --pdb needs it",
     "cloudpickle": "needed only for values that pickle cannot take",

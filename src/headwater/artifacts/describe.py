@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from headwater.wording import number, plain
 
 _MOST = 100
+_PICTURED = ("first_rows", "first_index", "thumbnail")  # which are tables and pictures, and no words
 
 
 class Summarised(Protocol):
@@ -36,7 +37,7 @@ def _describe(kind: str, summary: Mapping[str, Any]) -> str:
     if "rows" in summary and "names" in summary:
         names = ", ".join(map(str, summary["names"]))
         return f"{number(summary['rows'])} rows, {number(summary['columns'])} columns: {names}"
-    return ", ".join(f"{key} {value}" for key, value in summary.items())
+    return ", ".join(f"{key} {value}" for key, value in summary.items() if key not in _PICTURED)
 
 
 def _head(kind: str, head: str, length: int) -> str:

@@ -6,20 +6,25 @@
     cloudpickle    what pickle refuses (lambdas, local classes); only the same minor version of Python can read it
     unstorable     a function that nothing can store: kept as the reason why, so that flows which ignore it still run
 
+Within a pickle, values of some libraries have a form of their own: see `reducers`.
+
 A value comes back equal and of the same types. No library is imported that the author's code did not import, except
 cloudpickle when it is needed.
 """
 
+import copyreg
 import io
 import math
 import pickle
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
+from headwater.artifacts.reducers import Scope, reducers_of
 from headwater.errors import ArtifactError, HeadwaterError
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -154,7 +159,7 @@ def _is_plain(root: list[Any] | dict[Any, Any]) -> bool:
 
 def _dump_pickle(value: Any, label: str) -> Serialized:
     try:
-        stream, buffers = _pickle(pickle.dumps, value)
+        stream, buffers = _pickle(_dump_by_name, value)
         return Serialized(PICKLE, stream, buffers)
     except (MemoryError, RecursionError) as exc:
         raise _refuse(value, label, exc) from exc
@@ -169,16 +174,30 @@ def _dump_pickle(value: Any, label: str) -> Serialized:
         raise _refuse(value, label, exc) from exc
 
 
-def _dump_by_value(value: Any, **options: Any) -> bytes:
+def _dump_by_value(value: Any, scope: Scope, **options: Any) -> bytes:
     # Rarely needed, and its import takes milliseconds.
     import cloudpickle
 
+    # cloudpickle would put what an open file holds in its place
+    table = {io.TextIOWrapper: _refuse_file, **(reducers_of(scope) or {})}
+
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
-        # cloudpickle would put what an open file holds in its place
-        dispatch_table = cloudpickle.Pickler.dispatch_table.new_child({io.TextIOWrapper: _refuse_file})
+        dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(table)
 
     with io.BytesIO() as file:
         Pickler(file, **options).dump(value)
+        return file.getvalue()
+
+
+def _dump_by_name(value: Any, scope: Scope, **options: Any) -> bytes:
+    table = reducers_of(scope)
+    if table is None:
+        return pickle.dumps(value, **options)
+    with io.BytesIO() as file:
+        pickler = pickle.Pickler(file, **options)
+        tables: list[Any] = [dict(table), copyreg.dispatch_table]
+        pickler.dispatch_table = ChainMap(*tables)
+        pickler.dump(value)
         return file.getvalue()
 
 
@@ -196,7 +215,7 @@ def _pickle(dumps: Callable[..., bytes], value: Any) -> tuple[bytes, tuple[memor
         buffers.append(view)
         return False
 
-    return dumps(value, protocol=5, buffer_callback=keep_inside), tuple(buffers)
+    return dumps(value, Scope(), protocol=5, buffer_callback=keep_inside), tuple(buffers)
 
 
 def _refuse(value: Any, label: str, exc: BaseException) -> ArtifactError:

@@ -3,25 +3,26 @@
 Types of libraries are known by module and name, so nothing is imported, and asked only for what they know already.
 """
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from headwater.artifacts.library_summaries import summarise_library_value
+
 _MOST_TEXT = 80
-_MOST_NAME = 60
-_MOST_COLUMNS = 40
 _MOST_MEMBERS = 5
 _EXACT_EVERYWHERE = 1 << 53
 
 
 def summarise(value: Any) -> dict[str, Any]:
-    """A few plain facts, at most about four kilobytes as JSON."""
+    """A few plain facts, at most about eight kilobytes as JSON."""
     kind = type(value)
     known = _EXACT.get(kind)
     if known is not None:
         return known(value)
     try:
-        return _summarise_object(value)
+        return summarise_library_value(value)
     except Exception:  # noqa: BLE001 - a foreign object may raise anything; a summary is never worth a failed task
         return {}
 
@@ -99,55 +100,6 @@ _EXACT: dict[type, Callable[[Any], dict[str, Any]]] = {
     set: _container,
     frozenset: _container,
     dict: _mapping,
-}
-
-
-def _summarise_object(value: Any) -> dict[str, Any]:
-    library = type(value).__module__.partition(".")[0]
-    describe = _LIBRARIES.get(library)
-    return describe(value) if describe is not None else {}
-
-
-def _short(fact: object) -> str:
-    return str(fact)[:_MOST_NAME].encode("utf-8", "backslashreplace").decode()
-
-
-def _describe_frame(value: Any) -> dict[str, Any]:
-    kind = type(value).__name__
-    if kind == "DataFrame":
-        names = [_short(name) for name in value.columns[:_MOST_COLUMNS]]
-        dtypes = [_short(dtype) for dtype in islice(value.dtypes, _MOST_COLUMNS)]
-        rows, columns = value.shape
-        return {"rows": int(rows), "columns": int(columns), "names": names, "dtypes": dtypes}
-    if kind == "Series":
-        return {"rows": len(value), "name": _short(value.name), "dtype": _short(value.dtype)}
-    return {}
-
-
-def _describe_array(value: Any) -> dict[str, Any]:
-    shape = getattr(value, "shape", None)
-    dtype = getattr(value, "dtype", None)
-    if shape is None or dtype is None:
-        return {}
-    facts: dict[str, Any] = {"shape": [int(length) for length in shape], "dtype": _short(dtype)}
-    if not facts["shape"] and getattr(dtype, "kind", "") in "biuf":
-        facts.update(summarise(value.item()))
-    return facts
-
-
-def _describe_ours(value: Any) -> dict[str, Any]:
-    """A value whose class is Headwater's own says it itself."""
-    facts: dict[str, Any] = value.summary()
-    return facts
-
-
-_LIBRARIES: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "headwater": _describe_ours,
-    "pandas": _describe_frame,
-    "polars": _describe_frame,
-    "numpy": _describe_array,
-    "torch": _describe_array,
-    "jax": _describe_array,
-    "jaxlib": _describe_array,
-    "cupy": _describe_array,
+    OrderedDict: _mapping,
+    defaultdict: _mapping,
 }

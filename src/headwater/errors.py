@@ -177,6 +177,10 @@ class RunFailed(HeadwaterError, RuntimeError):
         self.failed = tuple(failed)
         super().__init__(message)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the author's lines are in the message, and the frames above it are all ours."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(HeadwaterError, ValueError):
     """An option that cannot be so."""

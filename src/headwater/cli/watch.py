@@ -4,12 +4,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from headwater import plugins
 from headwater.cli.commands import Shared
 from headwater.cli.output import TaskPrinter
 from headwater.cli.streams import Sink
 from headwater.cli.tally import Tally
 from headwater.cli.text import plain
-from headwater.cli.views import open_view
+from headwater.cli.views import View, open_view
+from headwater.runner.interactive import is_notebook
 from headwater.runner.options import Isolation
 from headwater.scheduler.events import Event, Listener, Notice, TaskEnded, TaskFailed, TaskOutput, TaskRetried
 
@@ -43,6 +45,13 @@ class OutputView:
 @contextmanager
 def open_watch(root: str, quiet: bool, isolation: Isolation | None) -> Iterator[Listener]:
     """The listener of one run."""
+    if not quiet and is_notebook():
+        shown: View = plugins.load("face", "notebook")()
+        try:
+            yield shown
+        finally:
+            shown.close()
+        return
     if not quiet:
         with open_view(Shared(isolation=isolation), root, full_traceback=False) as listener:
             yield listener

@@ -28,15 +28,21 @@ _manifest_decoder = msgspec.json.Decoder(list[ManifestRow])
 
 
 def capture_code(
-    file: Path, storage: Storage, cache: Path | None = None, warn: Callable[[str], None] | None = None
+    file: Path,
+    storage: Storage,
+    cache: Path | None = None,
+    warn: Callable[[str], None] | None = None,
+    folder: str | None = None,
 ) -> Code:
     """Store the code around a flow's file; `cache` is a file that makes the next capture of the same tree cheap.
 
+    `folder`: another one than that of the file, which is then kept beside it, as if it stood there.
     A folder too large to be a flow's project is captured at its top level only, and `warn` is told so.
     """
     file = Path(os.path.abspath(file))
-    files = list_code(file, Path(storage.url) if storage.local else None, warn)
-    known = _CodeCache(cache, file.parent)
+    home = Path(folder) if folder else file.parent
+    files = list_code(file, Path(storage.url) if storage.local else None, warn, home)
+    known = _CodeCache(cache, home)
     rows = _known_rows(files, known, storage) or _capture_rows(files, known, storage)
     known.save(files, rows)
     return Code(manifest=ArtifactStore(storage).save_blob(_encoder.encode(rows)), script=file.name)
@@ -60,18 +66,24 @@ def read_manifest(data: bytes) -> list[tuple[str, BlobRef]]:
     ]
 
 
-def list_code(file: Path, skipped: Path | None, warn: Callable[[str], None] | None = None) -> list[SourceFile]:
-    """The files that are the code of a flow's file, without the folder `skipped`, the root's."""
+def list_code(
+    file: Path, skipped: Path | None, warn: Callable[[str], None] | None = None, folder: Path | None = None
+) -> list[SourceFile]:
+    """The files that are the code of a flow's file, without the folder `skipped`, the root's.
+
+    `folder`: where they are looked for, if not beside the file.
+    """
+    home = folder or file.parent
     try:
-        return list_tree(file.parent, file, skipped)
+        return list_tree(home, file, skipped)
     except TooLarge as exc:
         if warn is not None:
             warn(
-                f"The folder {file.parent} is too large to be kept as the code of the flow ({exc}): only the files "
+                f"The folder {home} is too large to be kept as the code of the flow ({exc}): only the files "
                 "beside the flow are. Put the flow into a folder of its own to keep all of its code."
             )
     try:
-        return list_tree(file.parent, file, skipped, deep=False)
+        return list_tree(home, file, skipped, deep=False)
     except TooLarge:
         status = file.stat()
         return [SourceFile(file.name, str(file), status.st_size, status.st_mtime_ns, status.st_ino)]

@@ -46,7 +46,7 @@ def list_tree(folder: Path, script: Path, skipped: Path | None = None, deep: boo
     found = {file.relative: file for file in _walk(folder, skipped, deep)}
     if (total := sum(file.size for file in found.values())) > MAX_TOTAL_BYTES:
         raise TooLarge(f"{total} bytes")
-    if script.name not in found:
+    if script.name not in found or folder != script.parent:
         found[script.name] = _source_file(script.name, str(script), script.stat())
     return [found[relative] for relative in sorted(found)]
 

@@ -20,6 +20,7 @@ from headwater.flow.spec import FlowSpec
 from headwater.records.run import RunOutcome
 from headwater.runner.choices import Chosen, choose
 from headwater.runner.failure import Gathering, run_failed
+from headwater.runner.notebook import is_of_an_interactive_shell, resume_in_a_process, run_in_a_process
 from headwater.runner.options import Isolation, OnFailure, RunOptions, RunResult
 from headwater.runner.run import resume_flow, run_flow
 from headwater.scheduler.events import Listener
@@ -55,7 +56,8 @@ def run(
     `with_`: decorators for every step that has none of their kind ("retry:times=2"). `isolation`: "fork", "spawn" or
     "none"; None forks where that is safe. `datastore_root`: where runs are kept, else what the environment and the
     working directory say. `quiet`: True shows what the steps print and nothing else, False shows progress as the
-    command line does, None shows progress where stderr is a terminal. `on_failure`: "stop" or "finish".
+    command line does, None shows progress where stderr is a terminal and in a notebook. `on_failure`: "stop" or
+    "finish".
 
     Raises `RunFailed`, which has the run as `.run`, when the run fails; ParameterError, LintError and their like when
     nothing has begun. Ctrl-C ends the run, says so in it, and raises KeyboardInterrupt.
@@ -71,6 +73,8 @@ def run(
     }
     given = _join_parameters(flow_class, parameters, more_parameters, options)
     chosen = choose(tags, max_workers, with_, isolation, datastore_root, namespace, quiet, on_failure)
+    if is_of_an_interactive_shell(flow_class, chosen.options.isolation):
+        return _execute(flow_class, chosen, lambda *how: run_in_a_process(flow_class, given, *how))
     return _execute(flow_class, chosen, lambda *how: run_flow(flow_class, given, *how, embedded=True))
 
 
@@ -96,6 +100,8 @@ def resume(
     origin = origin_run_id if origin_run_id is None or isinstance(origin_run_id, str) else origin_run_id.id
     _check_class(flow_class)
     chosen = choose(tags, max_workers, with_, isolation, datastore_root, None, quiet, on_failure)
+    if is_of_an_interactive_shell(flow_class, chosen.options.isolation):
+        return _execute(flow_class, chosen, lambda *how: resume_in_a_process(flow_class, step, origin, *how))
     return _execute(flow_class, chosen, lambda *how: resume_flow(flow_class, step, origin, *how, embedded=True))
 
 

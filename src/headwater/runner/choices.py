@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from headwater.errors import UsageError
+from headwater.runner.interactive import is_notebook
 from headwater.runner.options import Isolation, OnFailure, RunOptions, options_of
 from headwater.settings import Settings, resolve_settings
 
@@ -64,9 +65,11 @@ def _word(name: str, kind: type[Word], given: str | None, default: Word | None) 
 
 
 def _is_quiet(quiet: bool | None) -> bool:
-    """What was said, else whether nobody looks: stderr is no terminal."""
+    """What was said, else whether nobody looks: stderr is no terminal, and this is no notebook."""
     if quiet is not None:
         return quiet
+    if is_notebook():
+        return False
     try:
         return sys.stderr is None or not sys.stderr.isatty()
     except ValueError:  # it was closed

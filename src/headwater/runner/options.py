@@ -39,6 +39,7 @@ class RunOptions(NamedTuple):
     namespace: str | None = None
     grace_s: float = 5.0
     deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release
+    code_folder: str | None = None  # whose files are kept as the run's code; None: the folder of the flow's file
     post_mortem: Callable[[BaseException], None] | None = None  # is shown what ended a step, in the foreground process
 
 

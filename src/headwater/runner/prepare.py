@@ -63,7 +63,7 @@ def run_record(
     commit, dirty = git.result()
     settings, options, graph = plan.settings, plan.options, plan.graph
     cache = Path(storage.url) / "cache" / "code.json" if storage.local else None
-    code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)))
+    code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)), options.code_folder)
     return RunRecord(
         flow=graph.name,
         run_id=run_id,
@@ -81,7 +81,7 @@ def run_record(
         interpreter=capture_interpreter(storage),
         tags=user_tags(options.tags, settings.user),
         system_tags=system_tags(settings.user),
-        namespace=options.namespace or f"user:{settings.user}",
+        namespace=options.namespace or settings.namespace or f"user:{settings.user}",
         origin_run_id=given.origin_run_id,
         doc=(plan.flow.__doc__ or "").strip(),
         options=_given_options(options),
@@ -93,5 +93,5 @@ def _given_options(options: RunOptions) -> dict[str, str]:
     return {
         name: str(value)
         for name, value in options._asdict().items()
-        if value != getattr(defaults, name) and name not in ("tags", "run_id_file")
+        if value != getattr(defaults, name) and name not in ("tags", "run_id_file", "code_folder")
     }

@@ -54,7 +54,7 @@ class Session:
         self._host = host
         self._listener = listener
         self._stack = stack
-        self._git = start_git(plan.file.parent)
+        self._git = start_git(Path(plan.options.code_folder or plan.file.parent))
         self._storage: Storage = stack.enter_context(open_storage(plan.settings.datastore_root))
         self._index: Metadata = stack.enter_context(open_index(self._storage))
         self._index.on_trouble = self._notice

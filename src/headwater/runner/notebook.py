@@ -1,0 +1,66 @@
+"""A run that is started in a notebook or in IPython: a process of its own drives it, and forks for its tasks.
+
+The process of a notebook has threads and open connections, so that it must not be forked; a class that stands in a cell
+is written to a file, which every process of the run can import.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from headwater.errors import FlowLoadError
+from headwater.flow.build import build_graph
+from headwater.flow.load import is_importable
+from headwater.flow.spec import FlowSpec
+from headwater.runner.elsewhere import Order, pack, run_elsewhere
+from headwater.runner.interactive import be_module, is_of_a_cell, shell, write_flow
+from headwater.runner.options import Isolation, RunOptions, RunResult
+from headwater.scheduler.events import Listener
+from headwater.settings import Settings
+
+
+def is_of_an_interactive_shell(cls: type[FlowSpec], isolation: Isolation | None) -> bool:
+    """Whether a run of the flow is driven by another process; FlowLoadError where it would have to and cannot."""
+    if shell() is None:
+        return False
+    of_a_cell = is_of_a_cell(cls)
+    if isolation is not Isolation.NONE:
+        return of_a_cell or (is_importable(cls) and cls.__module__ != "__main__")
+    if of_a_cell:
+        raise FlowLoadError(
+            f"{cls.__name__} stands in a notebook, and isolation='none' runs steps of a flow that stands in a file. "
+            "Leave isolation out, or write the flow to a file with %%writefile and import it."
+        )
+    return False
+
+
+def run_in_a_process(
+    cls: type[FlowSpec], given: Mapping[str, Any], options: RunOptions, settings: Settings, listener: Listener
+) -> RunResult:
+    """As `run_flow`."""
+    return run_elsewhere(_order(cls, options, settings)._replace(parameters=pack(given)), listener)
+
+
+def resume_in_a_process(
+    cls: type[FlowSpec],
+    step: str | None,
+    origin_run_id: str | None,
+    options: RunOptions,
+    settings: Settings,
+    listener: Listener,
+) -> RunResult:
+    """As `resume_flow`."""
+    order = _order(cls, options, settings)
+    return run_elsewhere(order._replace(resume=True, step=step, origin_run_id=origin_run_id), listener)
+
+
+def _order(cls: type[FlowSpec], options: RunOptions, settings: Settings) -> Order:
+    build_graph(cls)  # what is wrong is told with the lines of the cell
+    if is_of_a_cell(cls):
+        file = write_flow(cls, settings.datastore_root)
+        options, module = options._replace(code_folder=os.getcwd()), be_module(file)
+    else:
+        file, module = Path(os.path.abspath(str(sys.modules[cls.__module__].__file__))), cls.__module__
+    return Order(str(file), cls.__name__, module, options, settings)

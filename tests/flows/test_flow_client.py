@@ -177,6 +177,44 @@ def test_b65_namespaces_hide_runs_and_current_does_not_look_at_them(shown: Finis
     assert inside == (shown.pathspec, f"{shown.pathspec}/start/0", None)
 
 
+LOOKING = """
+import headwater
+headwater.namespace(None)
+
+class LookingFlow(FlowSpec):
+    @step
+    def start(self):
+        self.before = headwater.get_namespace()
+        self.user = current.namespace
+        headwater.namespace("mine")
+        self.after = headwater.get_namespace()
+        self.next(self.end)
+
+    @step
+    def end(self):
+        self.seen = headwater.get_namespace()
+"""
+
+
+@pytest.mark.parametrize("isolation", ["fork", "spawn", "none"])
+def test_b65_a_namespace_chosen_in_the_file_holds_in_steps_unless_the_run_was_given_one(
+    project: Project, isolation: str
+) -> None:
+    how = ("--isolation", isolation)
+    chosen = project.run(LOOKING, *how).done()
+    assert (chosen.at("start").before, chosen.at("start").after) == (None, "mine")
+    assert chosen.at("end").seen == ("mine" if isolation == "none" else None)
+    given = project.run(LOOKING, "--namespace", "team", *how).done()
+    assert (given.at("start").before, given.at("start").after) == ("team", "mine")
+    assert given.at("start").user == "user:tester"
+
+
+def test_b65_steps_look_where_the_settings_say(project: Project) -> None:
+    project.write(LOOKING.replace("headwater.namespace(None)", ""))
+    ran = project.call("run", environ={"HEADWATER_NAMESPACE": "team"}).done()
+    assert ran.at("start").before == "team"
+
+
 def test_a_current_in_task_answers_for_the_running_task_and_run(shown: Finished) -> None:
     pathspec, index, tags = run_of(shown)["work"]["2"].data.here
     assert (pathspec, index) == (f"{shown.pathspec}/work/2", 2)

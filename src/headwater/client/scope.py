@@ -1,30 +1,32 @@
 """Where the client looks: in which root, and in which namespace of it.
 
 A namespace is a tag: `user:NAME` stands for NAME's runs, any other for the runs that bear it. None sees everything.
-What is chosen holds for the process and for its forks, so a choice that a flow's file makes holds in its steps.
+What is chosen holds for the process and for its forks, so a choice that a flow's file makes holds in its steps. Where
+the run was given a namespace of its own, steps begin with that one.
 """
 
 import os
 from pathlib import Path
 
 from headwater.errors import InvalidName
-from headwater.settings import ROOT_NAME, resolve_settings
+from headwater.settings import GIVEN_NAMESPACE, ROOT_NAME, resolve_settings
 
 _UNSET = object()
 _chosen: object = _UNSET
+_chosen_under: str | None = None  # the run with a namespace of its own in whose task that was, if it was in one
 _root: str | None = None
 
 
 def namespace(name: str | None) -> str | None:
     """Look at one namespace from now on; None is all of them. Returns it."""
-    global _chosen
-    _chosen = name
+    global _chosen, _chosen_under
+    _chosen, _chosen_under = name, os.environ.get(GIVEN_NAMESPACE)
     return name
 
 
 def get_namespace() -> str | None:
     """The namespace that is looked at."""
-    if _chosen is _UNSET:
+    if _chosen is _UNSET or _chosen_under != os.environ.get(GIVEN_NAMESPACE):
         return own_namespace()
     return _chosen if isinstance(_chosen, str) else None
 

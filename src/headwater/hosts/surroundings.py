@@ -5,12 +5,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from headwater.records.run import RunRecord
+from headwater.settings import GIVEN_NAMESPACE
 
 
 def client_variables(run: RunRecord, storage_url: str) -> dict[str, str]:
     """For a process that runs nothing but attempts of one run."""
-    namespace = {"HEADWATER_NAMESPACE": run.namespace} if run.namespace else {}
-    return {"HEADWATER_DATASTORE_ROOT": storage_url, **namespace}
+    variables = {"HEADWATER_DATASTORE_ROOT": storage_url}
+    if run.namespace:
+        variables["HEADWATER_NAMESPACE"] = run.namespace
+    if "namespace" in run.options:
+        variables[GIVEN_NAMESPACE] = run.run_id
+    return variables
 
 
 @contextmanager

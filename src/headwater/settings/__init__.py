@@ -1,5 +1,6 @@
 """Settings of one process: declared in a table, looked up in files and the environment; nothing is read at import."""
 
+from headwater.settings.resolve import GIVEN_NAMESPACE as GIVEN_NAMESPACE
 from headwater.settings.resolve import ROOT_NAME as ROOT_NAME
 from headwater.settings.resolve import Settings as Settings
 from headwater.settings.resolve import find_root as find_root

@@ -16,6 +16,7 @@ from headwater.settings.table import SETTINGS, read_value, suggest
 
 ROOT_NAME = ".headwater"
 PROFILE_VARIABLE = "HEADWATER_PROFILE"
+GIVEN_NAMESPACE = "HEADWATER_RUN_WITH_NAMESPACE"  # in a task of a run that was given a namespace: the run's id
 
 
 class Settings(NamedTuple):

@@ -170,7 +170,7 @@ def _announce(attempt: Attempt) -> None:
             task_id=spec.task_id,
             retry_count=spec.attempt,
             origin_run_id=run.origin_run_id,
-            namespace=run.namespace,
+            namespace=f"user:{run.user}",
             username=run.user,
             tags=frozenset(run.tags),
             parameter_names=tuple(sorted(run.parameters)),

@@ -3,8 +3,9 @@
     lines that stay      scroll up as on any terminal
     the picture          is overwritten by the next frame, each in one write: nothing flickers
 
-After a frame the cursor stands below the picture. When the terminal has become narrower since, its lines take more
-rows than they had; their lengths are kept, so that the next frame begins where they do.
+After a frame the cursor stands below the picture, in sight: whoever kills the run has it back. When the terminal has
+become narrower since, the lines take more rows than they had; their lengths are kept, so that the next frame begins
+where they do.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,6 @@ from rich.console import Console
 from rich.text import Text
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # terminals that know it show all between at once
-_HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 _PLAIN = str.maketrans({"▶": ">", "✓": "+", "✗": "x", "·": "-", "━": "#", "╍": "=", "─": ".", "×": "x", "…": "..."})
 
 
@@ -25,26 +25,21 @@ class Painter:
         self._console = console
         self._ascii = not console.encoding.lower().startswith("utf")
         self._lengths: list[int] = []  # of the lines of the picture, in cells
-        self._hidden = False
 
     def draw(self, above: Sequence[Text], picture: Sequence[Text]) -> None:
         """Add lines that stay, and put a picture in the place of the last one."""
         width = max(self._console.width, 1)
         for line in picture:
             line.truncate(width - 1, overflow="ellipsis")
-        pieces = [_BEGIN, "" if self._hidden else _HIDE, self._way_up(width)]
+        pieces = [_BEGIN, self._way_up(width)]
         if above:  # erased beforehand: what is erased behind a line that fills its row takes the last letter along
             pieces += ["\x1b[J", self._rendered(Text("\n").join(above)), "\n"]
         pieces += [f"{self._rendered(line)}\x1b[K\n" for line in picture]
-        self._hidden = True
         self._lengths = [line.cell_len for line in picture]
         self._write("".join([*pieces, "\x1b[J", _END]))
 
     def leave(self) -> None:
-        """What was drawn last stays; the cursor is seen again."""
-        if self._hidden:
-            self._write(_SHOW)
-        self._hidden = False
+        """What was drawn last stays."""
         self._lengths = []
 
     def say(self, lines: Sequence[Text]) -> None:

@@ -30,6 +30,7 @@ BLOB_MTIME_NS = 946_684_800_000_000_000
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 _POLL_S = 0.01
+_PATIENCE_S = 1.0
 
 
 class Writers:
@@ -115,8 +116,15 @@ class Writers:
     @contextmanager
     def alone(self) -> Iterator[bool]:
         """Hold the root's upkeep, of which there is one at a time; False: another process is at it."""
-        with self._locks.held(layout.UPKEEP_LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB) as taken:
+        fd = self._locks.open(layout.UPKEEP_LOCK)
+        try:
+            # A process that was forked a moment ago has what its parent held, until it becomes another program.
+            deadline = time.monotonic() + _PATIENCE_S
+            while not (taken := self._locks.take(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)) and time.monotonic() < deadline:
+                time.sleep(_POLL_S)
             yield taken
+        finally:
+            os.close(fd)
 
 
 class Locks:

@@ -1,7 +1,9 @@
 """`tag add|remove|replace|list`: the tags of a run, by its flow's own command line or by `headwater`.
 
 With --json a change answers with one document: flow, run_id, pathspec, tags and system_tags (as they stand now), added
-and removed. See `tag_list` for that of `list`.
+and removed. `list` answers with one document: flow and, by default and with --group-by-run, runs: pathspec, tags and
+system_tags of each; with --group-by-tag, tags: tag, system (true for a tag of the system) and runs (pathspecs) of each;
+with --flat, tags and system_tags: those that any of the runs bears.
 """
 
 import sys

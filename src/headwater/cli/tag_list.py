@@ -1,9 +1,4 @@
-"""`tag list`: tags of a run, or of all runs of a flow.
-
-With --json, one document with `flow` and, by default and with --group-by-run, `runs`: pathspec, tags, system_tags of
-each; with --group-by-tag, `tags`: tag, system (true for a tag of the system), runs (pathspecs) of each; with --flat,
-`tags` and `system_tags`: those that any of the runs bears.
-"""
+"""`tag list`: tags of a run, or of all runs of a flow. `tag` says what it answers with --json."""
 
 import os
 import sys

@@ -20,7 +20,9 @@ class ShownFlow(FlowSpec):
     @step
     def start(self):
         import pandas
-        self.frame = pandas.DataFrame({"<x>": [1, 2], "who": ["a", "b"]})
+        self.frame = pandas.DataFrame({"<x>": [1, 2], "who": ["<i>a</i>", "b"]})
+        from matplotlib.figure import Figure
+        self.figure = Figure(figsize=(2, 1), dpi=100)
         self.sizes = [1, 2, 3]
         self.next(self.fit, foreach="sizes")
 
@@ -102,7 +104,8 @@ def page(thing: object) -> Page:
     assert len(html) < 20_000
     found = Page(html)
     assert not {"script", "link", "iframe", "b"} & set(found.names), "text became markup, or something is loaded"
-    assert not [name for name, _ in found.attributes if name in ("src", "href", "onclick")]
+    sources = [value for name, value in found.attributes if name in ("src", "href", "onclick")]
+    assert all(value and value.startswith("data:image/png;base64,") for value in sources)
     return found
 
 
@@ -172,9 +175,14 @@ def test_a_frame_is_shown_as_its_columns_without_being_loaded(good: Run) -> None
         # Gone: what is shown cannot come from it.
         next((Path(good.root) / "blobs").rglob(f"*{blob.hash}*")).unlink()
     text = page(artifact).text
-    assert "2 rows" in text
-    assert "<x>" in text
-    assert "int64" in text
+    for words in ("2 rows", "2 columns", "<x>", "int64", "<i>a</i>"):
+        assert words in text
+
+
+def test_a_figure_is_shown_small(good: Run) -> None:
+    found = page(good["start"]["0"]["figure"])
+    assert ("alt", "matplotlib.figure.Figure of 200 × 100 pixels, small") in found.attributes
+    assert "img" in page(good["start"].task).names
 
 
 def test_a_listing_is_shown_and_nothing_is_taken_from_it(good: Run, bad: Run) -> None:

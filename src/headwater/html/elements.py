@@ -1,6 +1,6 @@
 """HTML as values: text is escaped wherever it is not an element already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from headwater.graph.svg import SIGNS
 from headwater.wording import markup
@@ -18,8 +18,16 @@ Child = str | int | None  # None: nothing
 def element(name: str, *children: Child, cls: str = "", **attributes: str) -> Markup:
     """`element("b", "1 < 2", cls="x")`: `<b class="x">1 &lt; 2</b>`."""
     named = {"class": cls, **attributes} if cls else attributes
-    said = "".join(f' {key.replace("_", "-")}="{markup(value)}"' for key, value in named.items())
-    return Markup(f"<{name}{said}>{join(children)}</{name}>")
+    return Markup(f"<{name}{_said(named)}>{join(children)}</{name}>")
+
+
+def empty_element(name: str, **attributes: str) -> Markup:
+    """One that holds nothing and is not closed, as an image."""
+    return Markup(f"<{name}{_said(attributes)}>")
+
+
+def _said(attributes: Mapping[str, str]) -> str:
+    return "".join(f' {key.replace("_", "-")}="{markup(value)}"' for key, value in attributes.items())
 
 
 def join(children: Iterable[Child], between: str = "") -> Markup:

@@ -145,6 +145,14 @@ class Metadata(ABC):
         """Bytes of all blobs that runs refer to, or of those that only these (flow, run id) do, each blob once."""
 
     @abstractmethod
+    def mark_seen(self, flow: str, run_id: str, stamp: str) -> None:
+        """All documents of a run without an end were read when its folders bore this stamp. It is no content."""
+
+    @abstractmethod
+    def seen(self) -> dict[tuple[str, str], str]:
+        """(flow, run id) -> the stamp of each run without an end that has one."""
+
+    @abstractmethod
     def dump(self) -> list[tuple[Any, ...]]:
         """All content as sorted rows: equal for two indexes that were given the same documents."""
 

@@ -159,6 +159,12 @@ class Index(Metadata):
             return int(self._read(sql.ALL_BLOBS)[0][0])
         return int(self._read(sql.BLOBS_OF_ONLY, {"runs": json.dumps(list(only))})[0][0])
 
+    def mark_seen(self, flow: str, run_id: str, stamp: str) -> None:
+        self._write(lambda: self._connection.execute(sql.MARK_SEEN, (stamp, flow, run_id)))
+
+    def seen(self) -> dict[tuple[str, str], str]:
+        return {(flow, run_id): stamp for flow, run_id, stamp in self._read(sql.SEEN)}
+
     def dump(self) -> list[tuple[Any, ...]]:
         return [row for statement in sql.DUMP for row in self._read(statement)]
 

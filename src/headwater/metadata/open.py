@@ -1,7 +1,7 @@
 """Where a root's index is, and how it is opened: whatever is wrong with the file, the documents can be read."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from headwater.errors import IndexUnusable
 from headwater.metadata.index import Index
 from headwater.metadata.rebuild import catch_up
 from headwater.storage.base import Storage
+from headwater.storage.liveness import is_alive
 from headwater.storage.local import LocalStorage
 
 INDEX_NAME = "index.db"
@@ -23,12 +24,19 @@ def open_index(storage: Storage, environ: Mapping[str, str] | None = None) -> In
     path = index_path(storage, os.environ if environ is None else environ)
     index = _open_file(path) if path and _make_folder(storage, path) else Index(None)
     try:
-        catch_up(index, storage)
+        catch_up(index, storage, _written_by_its_driver(index, storage))
     except IndexUnusable as exc:
         index.close()
         index = _replace_file(path) if path and exc.replaceable else Index(None)
         catch_up(index, storage)
     return index
+
+
+def _written_by_its_driver(index: Index, storage: Storage) -> Callable[[str, str], bool] | None:
+    """Says of a run whether its driver lives, and writes this very index; None when it has to be read in any case."""
+    if index.fresh or index.path is None or not storage.local:
+        return None
+    return lambda flow, run_id: is_alive(storage, flow, run_id)
 
 
 def index_path(storage: Storage, environ: Mapping[str, str]) -> Path | None:

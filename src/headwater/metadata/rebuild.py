@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
 from headwater.errors import RecordError
+from headwater.metadata import stamps
 from headwater.metadata.base import Metadata, RunDocuments, TaskKey
 from headwater.metadata.rows import RunFiles
 from headwater.records.base import Document
@@ -43,17 +44,24 @@ def catch_up(
 ) -> list[DamagedDocument]:
     """Read what the index lacks: runs it does not know, and the news of runs whose end it does not know.
 
-    Of these last, those that `is_current` says of are not read: their driver writes the same index. Runs whose
-    documents are gone are dropped.
+    Of these last, those that `is_current` says of are not read: their driver writes the same index; nor are those
+    whose folders did not change since they were read. Runs whose documents are gone are dropped.
     """
     problems: list[DamagedDocument] = []
     known = index.run_ids()
     unfinished = index.run_ids(unfinished=True)
+    seen = index.seen()
     stored = set(_stored_runs(storage))
-    for flow, run_id in sorted(stored):
-        missing = (flow, run_id) not in known
-        if missing or ((flow, run_id) in unfinished and not (is_current and is_current(flow, run_id))):
-            _add_run(index, storage, flow, run_id, problems)
+    for run in sorted(stored):
+        if run in known and (run not in unfinished or (is_current and is_current(*run))):
+            continue
+        stamp = stamps.take(storage, *run)  # before the documents are read: what comes afterwards changes it
+        if stamp is not None and seen.get(run) == stamp:
+            continue
+        damaged = len(problems)
+        _add_run(index, storage, *run, problems)
+        if stamp is not None and len(problems) == damaged:
+            index.mark_seen(*run, stamp)
     for flow, run_id in sorted(known - stored):
         index.forget_run(flow, run_id)
     return problems

@@ -5,7 +5,7 @@ tasks that a run took over are found by a range. `failed` is part of a task's ke
 in the moment in which it committed, and both documents stand.
 """
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS runs (
@@ -25,6 +25,7 @@ SCHEMA = (
         code TEXT,              -- hash of the manifest
         document_bytes INTEGER, -- when it was last measured; NULL: never
         log_bytes INTEGER,
+        seen TEXT,              -- of a run without an end: the stamp of its folders when they were read
         UNIQUE (flow, run_id)
     )""",
     "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (flow, created_at)",
@@ -193,6 +194,9 @@ TASK_COUNTS = """
 TASK_KEYS = (
     "SELECT step, task_id, attempt, failed FROM tasks WHERE run = (SELECT id FROM runs WHERE flow = ? AND run_id = ?)"
 )
+MARK_SEEN = "UPDATE runs SET seen = ? WHERE flow = ? AND run_id = ?"
+SEEN = "SELECT flow, run_id, seen FROM runs WHERE seen IS NOT NULL AND (outcome IS NULL OR user IS NULL)"
+
 RUN_IDS = "SELECT flow, run_id FROM runs"
 UNFINISHED_RUN_IDS = "SELECT flow, run_id FROM runs WHERE outcome IS NULL OR user IS NULL"
 

@@ -116,7 +116,7 @@ class MetadataContract:
         index.set_tags("PaperFlow", "1", TagsRecord(number=2, tags=("second",)))
         index.add_run(run_record("1", tags=("first",)))
         index.set_tags("PaperFlow", "1", TagsRecord(number=1, tags=("older",)))
-        assert [run.tags for run in index.runs(RunQuery(tags=("second",)))] == [("second",)]
+        assert [(run.tags, run.tags_number) for run in index.runs(RunQuery(tags=("second",)))] == [(("second",), 2)]
         assert index.runs(RunQuery(tags=("first",))) == []
 
     def test_a_run_is_found_by_flow_user_tag_and_outcome(self, index: Metadata) -> None:
@@ -346,6 +346,15 @@ class MetadataContract:
         assert catch_up(index, storage) == []
         assert [task.step for task in index.tasks("PaperFlow", "1")] == ["end", "start"]
         assert index.run_ids(unfinished=True) == {("PaperFlow", "2")}
+
+    def test_what_was_seen_of_a_run_is_told_until_it_ends_and_is_no_content(self, index: Metadata) -> None:
+        index.add_run(run_record("1"))
+        before = index.dump()
+        index.mark_seen("PaperFlow", "1", "stamp")
+        assert index.seen() == {("PaperFlow", "1"): "stamp"}
+        assert index.dump() == before
+        index.end_run("PaperFlow", "1", RunEnd(outcome=RunOutcome.FAILED, ended_at=1010.0))
+        assert index.seen() == {}
 
     def test_catching_up_forgets_runs_that_were_removed(self, index: Metadata, storage: Storage) -> None:
         RunOnPaper(storage).task("start")

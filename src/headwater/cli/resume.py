@@ -1,5 +1,6 @@
 """`resume` of a flow: what succeeded in an earlier run is taken over, the rest runs."""
 
+import os
 from contextlib import suppress
 from typing import Any
 
@@ -7,13 +8,14 @@ import click
 
 from headwater.cli.commands import SHARED, Shared, command_with, read_shared
 from headwater.cli.parameters import parameter_options
-from headwater.cli.reading import newest_run, reader_of
+from headwater.cli.reading import reader_of
 from headwater.cli.run import execute
 from headwater.cli.run_options import run_options
 from headwater.cli.values import describe
 from headwater.errors import HeadwaterError
 from headwater.flow.spec import FlowSpec
 from headwater.runner.run import resume_flow
+from headwater.settings import find_user
 
 
 def command(cls: type[FlowSpec]) -> click.Command:
@@ -57,7 +59,7 @@ def _refusal(cls: type[FlowSpec], option: str, ctx: click.Context) -> str:
     which = ""
     with suppress(HeadwaterError):  # what stands in the way of reading the origin is not what was asked
         reader = reader_of(read_shared(ctx))
-        origin = newest_run(reader, cls.__name__)
+        origin = reader.latest(cls.__name__, f"user:{find_user(os.environ)}")
         values = reader.run_record(origin.flow, origin.run_id).parameters
         listed = ", ".join(f"{name} = {describe(ref)}" for name, ref in sorted(values.items()))
         which = f" Those of {origin.flow}/{origin.run_id}: {listed}."

@@ -19,14 +19,14 @@ SYNC = UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --qui
 TORCH := $(shell sed -n 's/^torch = \["\([^"]*\)"\].*/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch demo test check format docs semantics bench clean
+.PHONY: help setup torch demo test check format docs pictures semantics bench clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV)  ## make .venv with everything that development needs
 
-torch: $(DEV)  ## install torch into .venv, for the tests in tests/torch
+torch: $(DEV)  ## install torch into .venv, for the tests in tests/tensors
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
 
 demo: $(DEMO)  ## train on a year of real flights, read the results back
@@ -49,6 +49,9 @@ format: $(DEV)  ## put the source in shape
 
 docs: $(DOCS)  ## build the documentation as a site, .site/index.html; a broken link fails
 	$(BIN)/zensical build --strict --clean
+
+pictures: $(DEV)  ## make the pictures of the terminal in docs/pictures anew, from real runs
+	$(BIN)/python tools/pictures.py
 
 semantics: $(DEV)  ## list the points of docs/reference/semantics.md that have no test yet
 	$(BIN)/python tests/semantics.py

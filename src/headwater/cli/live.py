@@ -149,9 +149,9 @@ def _drawn(row: Row) -> Text:
     line.append(row.name, style={"running": "bold", "to come": "bright_black"}.get(row.mark, ""))
     if row.bar:
         line.append("  ").append_text(_joined(row.bar, ""))
-    for part in (row.counts, row.elapsed):
+    for part, part_style in ((row.counts, ""), (row.elapsed, ""), (row.memory, "bright_black")):
         if part:
-            line.append(f"  {part}")
+            line.append(f"  {part}", style=part_style)
     if row.details:
         line.append("  ").append_text(_joined(row.details, "  "))
     return line

@@ -77,8 +77,8 @@ def _where_time_went(tally: Tally, took_s: float) -> Iterator[str]:
     """The slowest steps with their longest task; CPU and memory."""
     slowest = sorted(tally.steps.items(), key=lambda item: -item[1].busy_s)[:_SLOWEST]
     named = [_slow(name, step) for name, step in slowest if step.busy_s >= _SHARE * took_s]
-    if named and len(tally.steps) > 1:
-        yield f"  Slowest: {', '.join(named)}"
+    if len(tally.steps) > 1:
+        yield from (f"  {'         ' if place else 'Slowest: '}{line}" for place, line in enumerate(named))
     steps = list(tally.steps.values())
     cpu_s = sum(step.cpu_s for step in steps)
     used = [f"{duration(cpu_s)} of CPU"] if cpu_s >= 0.1 else []

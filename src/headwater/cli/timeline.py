@@ -30,6 +30,7 @@ class Row(NamedTuple):
     bar: tuple[Part, ...] = ()  # empty for a step of one task
     counts: str = ""
     elapsed: str = ""
+    memory: str = ""  # the most that a task took
     details: tuple[Part, ...] = ()
 
 
@@ -82,6 +83,7 @@ def _row(name: str, step: StepTally | None, tally: Tally, now: float, name_width
         name=name,
         counts=f"{number(step.done)}/{number(step.known)}" if step.known > 1 else "",
         elapsed=duration(end - step.started_at) if step.started_at else "",
+        memory=size(int(step.memory.value)) if step.memory.value >= _WORTH_SAYING else "",
         details=tuple(_details(step, remaining_s(step, tally))),
     )
 
@@ -90,8 +92,11 @@ def _with_bars(rows: list[Row], steps: list[StepTally | None], width: int) -> li
     """Columns of one width; a bar where there is room for it."""
     counts = max((len(row.counts) for row in rows), default=0)
     elapsed = max((len(row.elapsed) for row in rows), default=0)
+    memory = max((len(row.memory) for row in rows), default=0)
     rows = [
-        row._replace(counts=row.counts.rjust(counts), elapsed=row.elapsed.rjust(elapsed) if row.elapsed else "")
+        row._replace(
+            counts=row.counts.rjust(counts), elapsed=row.elapsed.rjust(elapsed), memory=row.memory.rjust(memory)
+        )
         for row in rows
     ]
     if width < _NARROW or not counts:
@@ -128,8 +133,6 @@ def _details(step: StepTally, remaining: float | None) -> list[Part]:
     ):
         if count and shown:
             parts.append(Part(f"{number(count)} {word}", about))
-    if step.memory.value >= _WORTH_SAYING:
-        parts.append(Part(size(int(step.memory.value)), QUIET))
     return parts
 
 

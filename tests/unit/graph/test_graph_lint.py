@@ -198,3 +198,17 @@ def test_all_problems_come_at_once_with_file_and_line() -> None:
 
 def test_every_rule_is_in_the_table_once() -> None:
     assert len({*RULES, *SHAPE}) == len(RULES) + len(SHAPE)
+
+
+def test_a_method_that_is_no_step_is_told_to_become_one() -> None:
+    draft = a_draft("start: train", "end:")._replace(methods=("train",))
+    (problem,) = find_problems(draft)
+    assert problem.remedy == "Put @step above the method 'train'."
+
+
+@pytest.mark.parametrize("steps", [("start: strat", "train: end", "end:"), ("start:", "train: end", "end:")])
+def test_a_step_that_is_not_reached_since_another_leads_nowhere_is_no_problem_of_its_own(
+    steps: tuple[str, ...],
+) -> None:
+    assert "No way" not in messages(*steps)
+    assert len(find_problems(a_draft(*steps))) == 1

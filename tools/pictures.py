@@ -179,7 +179,7 @@ def draw(picture: Picture, rows: list[str]) -> str:
         rows.pop()
     rows = rows[-picture.rows :]
     console = Console(
-        record=True, width=picture.columns, file=open(os.devnull, "w"), force_terminal=True, color_system="truecolor"
+        record=True, width=picture.columns, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
     prompt = Text("$ ", style="bright_black").append(picture.command, style="bold default")
     console.print(prompt, highlight=False)

@@ -209,6 +209,11 @@ def test_b65_a_namespace_chosen_in_the_file_holds_in_steps_unless_the_run_was_gi
     assert given.at("start").user == "user:tester"
 
 
+def test_b65_a_run_that_was_given_the_empty_namespace_sees_all(project: Project) -> None:
+    project.write(LOOKING.replace("headwater.namespace(None)", "headwater.namespace('mine')"))
+    assert project.call("run", "--namespace", "").done().at("start").before is None
+
+
 def test_b65_steps_look_where_the_settings_say(project: Project) -> None:
     project.write(LOOKING.replace("headwater.namespace(None)", ""))
     ran = project.call("run", environ={"HEADWATER_NAMESPACE": "team"}).done()

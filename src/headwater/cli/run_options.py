@@ -41,7 +41,11 @@ def run_options(taken: Container[str] = ()) -> list[click.Option]:
 
 
 def namespace_option(taken: Container[str] = ()) -> list[click.Option]:
-    option = click.Option(["hw_namespace", "--namespace"], help="What the client sees inside the run.")
+    option = click.Option(
+        ["hw_namespace", "--namespace"],
+        metavar="TAG",
+        help="What the client sees inside the run: user:NAME, or any tag; '' for all.",
+    )
     return [] if option.opts[0] in taken else [option]
 
 

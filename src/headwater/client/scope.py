@@ -20,8 +20,8 @@ _root: str | None = None
 def namespace(name: str | None) -> str | None:
     """Look at one namespace from now on; None is all of them. Returns it."""
     global _chosen, _chosen_under
-    _chosen, _chosen_under = name, os.environ.get(GIVEN_NAMESPACE)
-    return name
+    _chosen, _chosen_under = name or None, os.environ.get(GIVEN_NAMESPACE)
+    return name or None
 
 
 def get_namespace() -> str | None:
@@ -31,7 +31,7 @@ def get_namespace() -> str | None:
     return _chosen if isinstance(_chosen, str) else None
 
 
-def default_namespace() -> str:
+def default_namespace() -> str | None:
     """Go back to this user's own runs, `user:NAME`. Returns that namespace.
 
     The setting `namespace` names another default, as `HEADWATER_NAMESPACE` does in a run that was given `--namespace`.
@@ -41,8 +41,10 @@ def default_namespace() -> str:
     return name
 
 
-def own_namespace() -> str:
+def own_namespace() -> str | None:
     """The namespace that is looked at when none was chosen."""
+    if os.environ.get(GIVEN_NAMESPACE):
+        return os.environ.get("HEADWATER_NAMESPACE") or None
     settings = resolve_settings(os.environ, Path.cwd())
     return settings.namespace or f"user:{settings.user}"
 

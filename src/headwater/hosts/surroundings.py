@@ -14,6 +14,7 @@ def client_variables(run: RunRecord, storage_url: str) -> dict[str, str]:
     if run.namespace:
         variables["HEADWATER_NAMESPACE"] = run.namespace
     if "namespace" in run.options:
+        variables["HEADWATER_NAMESPACE"] = run.options["namespace"]  # "" is all of them
         variables[GIVEN_NAMESPACE] = run.run_id
     return variables
 

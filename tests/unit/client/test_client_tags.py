@@ -130,7 +130,7 @@ def test_a_latest_is_the_newest_run_of_the_namespace_and_of_no_other(storage: St
     namespace("user:eve")
     with pytest.raises(NotFound, match=r"namespace 'user:eve'\. The newest of all is PaperFlow/2, by bob"):
         Run("PaperFlow/latest")
-    namespace(None)
+    assert namespace("") is None
     with pytest.raises(NotFound, match="There is no run of Nowhere in"):
         Run("Nowhere/latest")
 

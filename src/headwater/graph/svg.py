@@ -37,7 +37,7 @@ STYLE = """\
 .hw-graph rect{fill:var(--g-bg);stroke:var(--s,var(--g-line));stroke-width:1.4}
 .hw-graph .succeeded{--s:var(--g-good)}.hw-graph .caught{--s:var(--g-warn)}.hw-graph .running{--s:var(--g-busy)}
 .hw-graph .failed,.hw-graph .interrupted,.hw-graph .lost{--s:var(--g-bad)}
-.hw-graph .waiting rect,.hw-graph .skipped rect{stroke-dasharray:4 3}
+.hw-graph .waiting rect:last-of-type,.hw-graph .skipped rect:last-of-type{stroke-dasharray:4 3}
 .hw-graph text{fill:var(--g-fg);font-size:13px}
 .hw-graph text.n{fill:var(--s,var(--g-dim));font-size:11px}.hw-graph text.l{fill:var(--g-dim);font-size:11px;\
 paint-order:stroke;stroke:var(--g-bg);stroke-width:4px}

@@ -117,6 +117,10 @@ def _cell(value: Any) -> Markup | str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def _fact(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _facts(summary: Mapping[str, Any]) -> Markup:
-    known = [[name.replace("_", " "), str(value)] for name, value in summary.items() if name not in _NO_FACTS]
+    known = [[name.replace("_", " "), _fact(value)] for name, value in summary.items() if name not in _NO_FACTS]
     return table(["fact", "value"], known) if known else Markup()

@@ -26,8 +26,9 @@ STYLE = f"""\
 border-radius:6px;max-width:100%;box-sizing:border-box}}
 @media (prefers-color-scheme:dark){{body{_NOT_LIGHT} .hw{{{_DARK}}}}}
 body[data-jp-theme-light="false"] .hw,body.vscode-dark .hw,html[theme="dark"] .hw{{{_DARK}}}
-.hw code,.hw pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;color:inherit;background:none}}
-.hw pre{{background:var(--hw-soft);padding:6px 10px;border-radius:6px;overflow:auto;max-height:22em;margin:4px 0;
+.hw.hw code,.hw.hw pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;color:inherit;background:none;
+padding:0}}
+.hw.hw pre{{background:var(--hw-soft);padding:6px 10px;border-radius:6px;overflow:auto;max-height:22em;margin:4px 0;
 white-space:pre}}
 .hw .hw-kind{{color:var(--hw-dim)}}.hw .hw-head code{{font-weight:600}}
 .hw .hw-facts,.hw .hw-dim{{color:var(--hw-dim);font-size:13px}}
@@ -38,11 +39,12 @@ white-space:pre}}
 .hw .failed,.hw .interrupted,.hw .lost,.hw .hw-bad{{color:var(--hw-bad)}}
 .hw .hw-fail{{border-left:3px solid var(--hw-bad);padding:1px 0 1px 10px;margin:8px 0}}
 .hw .hw-scroll{{overflow:auto;max-height:30em;margin:4px 0}}
-.hw table{{border-collapse:collapse;margin:0;font-size:13px;color:inherit;background:none;border:none}}
-.hw tr,.hw thead{{background:none!important;border:none}}
-.hw th,.hw td{{text-align:left;padding:2px 14px 2px 0;border:none;border-bottom:1px solid var(--hw-line);
+.hw.hw table{{border-collapse:collapse;margin:0;font-size:13px;color:inherit;background:none;border:none}}
+.hw.hw tr,.hw.hw thead{{background:none!important;border:none}}
+.hw.hw th,.hw.hw td{{text-align:left;padding:2px 14px 2px 0;border:none;border-bottom:1px solid var(--hw-line);
 vertical-align:top;white-space:nowrap;max-width:36em;overflow:hidden;text-overflow:ellipsis;color:inherit}}
-.hw th{{color:var(--hw-dim);font-weight:400}}.hw td.r,.hw th.r{{text-align:right;font-variant-numeric:tabular-nums}}
+.hw.hw th{{color:var(--hw-dim);font-weight:400}}
+.hw.hw td.r,.hw.hw th.r{{text-align:right;font-variant-numeric:tabular-nums}}
 .hw details{{margin:4px 0}}.hw summary{{cursor:pointer;color:var(--hw-dim);font-size:13px}}
 .hw img{{max-width:100%;background:#fff}}.hw svg{{display:block;max-width:none}}
 .hw .hw-bar{{display:inline-block;width:160px;height:8px;border-radius:4px;background:var(--hw-soft);overflow:hidden}}

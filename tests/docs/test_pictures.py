@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def load_maker() -> object:
+def load_maker() -> Any:
     spec = importlib.util.spec_from_file_location("pictures", ROOT / "tools" / "pictures.py")
     assert spec is not None
     assert spec.loader is not None
@@ -20,7 +21,7 @@ def load_maker() -> object:
 
 
 MAKER = load_maker()
-NAMES = [picture.name for picture in MAKER.ALL]  # type: ignore[attr-defined]  # a script, loaded by its path
+NAMES = [picture.name for picture in MAKER.ALL]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,7 +33,7 @@ def test_a_picture_is_there_and_loads_nothing_from_elsewhere(name: str) -> None:
 
 
 def test_the_screen_shows_the_last_frame_below_the_lines_that_stay() -> None:
-    screen = MAKER.Screen(40)  # type: ignore[attr-defined]
+    screen = MAKER.Screen(40)
     frames = (
         "begins\n",
         "\x1b[?2026h\rone\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[?2026l",

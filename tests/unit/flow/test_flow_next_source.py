@@ -120,14 +120,14 @@ def test_the_name_of_self_is_the_authors() -> None:
         ("self.next(self.a, **options)", "from **"),
         ("self.next(self.a, foreach='x', num_parallel=2)", "both foreach and num_parallel"),
         ("self.next(self.a, self.b, foreach='x')", "several steps"),
-        ("self.next(self.a, foreach=self.items)", "not an attribute's name"),
+        ("self.next(self.a, foreach=self.items)", "an attribute's name is wanted"),
         ("self.next({'x': self.a, 'y': self.b})", "no switch"),
         ("self.next(cases, condition='x')", "no switch"),
         ("self.next({'x': self.a}, self.b, condition='x')", "no switch"),
         ("self.next({None: self.a, 'y': self.b}, condition='x')", "the case None"),
         ("self.next({KEY: self.a, 'y': self.b}, condition='x')", "the case KEY"),
         ("self.next({**more, 'y': self.b}, condition='x')", "the case **"),
-        ("self.next({'x': self.a, 'y': self.b}, condition=self.x)", "not an attribute's name"),
+        ("self.next({'x': self.a, 'y': self.b}, condition=self.x)", "an attribute's name is wanted"),
     ],
 )
 def test_what_is_not_understood_is_explained(text: str, words: str) -> None:

@@ -48,6 +48,8 @@ format: $(DEV)  ## put the source in shape
 	$(BIN)/ruff format
 
 docs: $(DOCS)  ## build the documentation as a site, .site/index.html; a broken link fails
+	$(BIN)/python tools/command_pages.py
+	$(BIN)/python tools/record_page.py
 	$(BIN)/zensical build --strict --clean
 
 pictures: $(DEV)  ## make the pictures of the terminal in docs/pictures anew, from real runs

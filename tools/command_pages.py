@@ -1,4 +1,4 @@
-"""Writes the pages of the reference that are made from the commands themselves: `python tools/command_pages.py`.
+"""Writes the pages of the reference that are made from the commands themselves: `python tools/command_pages.py [FOLDER]`.
 
 docs/reference/commands/headwater.md and flow.md, which are not kept in git: `make docs` makes them anew.
 """
@@ -92,7 +92,7 @@ def _parameters(command: click.Command, ctx: click.Context, hidden: bool = False
         names, text = record
         if not text.strip() or names == "--help":
             continue
-        rows.append(f"| {' '.join(f'`{_cell(part)}`' for part in names.split(', '))} | {_cell(text)} |")
+        rows.append(f"| {' '.join(f'`{_code(part)}`' for part in names.split(', '))} | {_cell(text)} |")
     return "\n".join(["| option | what it does |", "| --- | --- |", *rows, ""]) if rows else ""
 
 
@@ -114,10 +114,14 @@ def _prose(text: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _code(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;").replace("[", "&#91;")
 
 
 if __name__ == "__main__":
-    for page in write_pages():
+    for page in write_pages(*map(Path, sys.argv[1:])):
         sys.stdout.write(f"{page}\n")

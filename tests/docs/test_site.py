@@ -1,0 +1,82 @@
+"""The site shows every page, and its reference tells of everything that there is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from source_tree import ROOT
+
+import headwater
+from headwater.cli import flow as flow_commands
+from headwater.cli import main as main_commands
+from headwater.records.base import Document
+from headwater.settings.table import SETTINGS
+from headwater.settings.write import toml
+
+DOCS = ROOT / "docs"
+_ENTRY = re.compile(r"^\s+- (?:[^:#]+: )?([\w./-]+\.md)\s*$", re.MULTILINE)
+#: Made by `make docs`, and not kept in git.
+MADE = {"reference/commands/headwater.md", "reference/commands/flow.md", "reference/records.md"}
+
+
+def _pages() -> set[str]:
+    return {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")}
+
+
+def test_every_page_stands_in_the_contents_of_the_site_once() -> None:
+    named = _ENTRY.findall((ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2])
+    assert sorted(named) == sorted(_pages() | MADE)
+
+
+@pytest.mark.parametrize("folder", ["howto", "explanation", "reference"])
+def test_the_first_page_of_a_part_leads_to_all_of_it(folder: str) -> None:
+    text = (DOCS / folder / "index.md").read_text("utf-8")
+    here = {page for page in _pages() | MADE if page.startswith(f"{folder}/")} - {f"{folder}/index.md"}
+    assert {page for page in here if f"({page.removeprefix(f'{folder}/')})" not in text} == set()
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    told = re.findall(r"^::: headwater\.([\w.]+)$", (DOCS / "reference" / "api.md").read_text("utf-8"), re.MULTILINE)
+    assert {name.rpartition(".")[2] for name in told} == set(headwater.__all__) - {"__version__"}
+
+
+def test_the_table_of_settings_is_that_of_the_product() -> None:
+    text = (DOCS / "reference" / "settings.md").read_text("utf-8")
+    shown = text.partition("<!-- settings: begin -->\n")[2].partition("<!-- settings: end -->")[0]
+    assert shown == settings_table()
+
+
+def settings_table() -> str:
+    """The table as the page has it."""
+    words = {
+        "datastore_root": ("a folder or a URL", "`.headwater`, upward from the working directory"),
+        "user": ("text", "your login name"),
+        "namespace": ("`user:NAME`, or a tag", "`user:` and your name"),
+        "quiet": ("true or false", ""),
+        "with": ("a list of decorators", "none"),
+        "isolation": ("`fork`, `spawn` or `none`", "`fork`, where that is safe"),
+        "on_failure": ("`stop` or `finish`", ""),
+    }
+    lines = ["| setting | value | default | what it is |", "| --- | --- | --- | --- |"]
+    for name, setting in SETTINGS.items():
+        kind = "seconds" if name.endswith("_s") else "a whole number"
+        value, default = words.get(name, (kind, ""))
+        default = default or f"`{setting.default if isinstance(setting.default, str) else toml(setting.default)}`"
+        lines.append(f"| `{name}` | {value} | {default} | {setting.help} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_every_kind_of_document_is_among_the_file_formats() -> None:
+    text = (DOCS / "reference" / "file-formats.md").read_text("utf-8")
+    kinds = {str(kind.__struct_config__.tag) for kind in Document.__subclasses__()}
+    assert {kind for kind in kinds if f"`{kind}`" not in text} == {"step-spec/1", "task-spec/1"}  # they are in no root
+
+
+def test_the_pages_of_the_commands_tell_of_every_command(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "tools" / "command_pages.py", tmp_path], check=True, timeout=60)
+    ours, flows = ((tmp_path / name).read_text("utf-8") for name in ("headwater.md", "flow.md"))
+    for text, table in ((ours, main_commands.COMMANDS), (flows, flow_commands.COMMANDS)):
+        assert {name for name in table if f"\n## `{name}` " not in text} == set()
+        assert "\n| `--json` | " in text

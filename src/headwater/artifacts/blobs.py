@@ -52,13 +52,13 @@ class Blobs:
                 break
         return ref
 
-    def keep(self, ref: BlobRef) -> bool:
-        """Whether a blob is there; if so, it stays until the documents that follow are committed."""
+    def keep(self, *refs: BlobRef) -> bool:
+        """Whether blobs are there; if so, they stay until the documents that follow are committed."""
         writers = self._storage.writers
         if writers is None:
-            return self._is_there(ref)
+            return all(map(self._is_there, refs))
         writers.join()
-        return self._is_there(ref) and writers.renew(layout.blob(ref.hash, ref.encoding))
+        return all(map(self._is_there, refs)) and writers.renew(layout.blob(ref.hash, ref.encoding) for ref in refs)
 
     def save_buffer(self, buffer: memoryview, untouched: Untouched) -> BlobRef:
         """The same for a large buffer: never compressed on a local root, and not read when it is known by its place."""

@@ -5,7 +5,7 @@ blobs: the stream, then its large buffers. The hash of a ref is BLAKE3 of the st
 BLAKE3 of the binary hashes of stream and buffers, one after the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import blake3
@@ -110,9 +110,9 @@ class ArtifactStore:
     def save_blob(self, data: Bytes, compress: bool = False) -> BlobRef:
         return self._blobs.save(data, compress)
 
-    def keep_blob(self, ref: BlobRef) -> bool:
-        """Whether a blob is there; if so, it stays until the documents that follow are committed."""
-        return self._blobs.keep(ref)
+    def keep_blobs(self, refs: Iterable[BlobRef]) -> bool:
+        """Whether blobs are all there; if so, they stay until the documents that follow are committed."""
+        return self._blobs.keep(*refs)
 
     def load_blob(self, ref: BlobRef, where: str) -> bytes:
         return self._blobs.load(ref, where)

@@ -103,8 +103,7 @@ def _known_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Stora
     if not storage.local:
         return rows
     # Where runs can be removed, a manifest may be all that is left of one.
-    store = ArtifactStore(storage)
-    kept = all(store.keep_blob(BlobRef(hash=digest, size=size)) for _, digest, size, _ in rows)
+    kept = ArtifactStore(storage).keep_blobs(BlobRef(hash=digest, size=size) for _, digest, size, _ in rows)
     return rows if kept else None
 
 
@@ -114,7 +113,7 @@ def _capture_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Sto
 
     def capture(source: SourceFile) -> ManifestRow | None:
         digest = known.digest(source)
-        if digest is not None and store.keep_blob(BlobRef(hash=digest, size=source.size)):
+        if digest is not None and store.keep_blobs([BlobRef(hash=digest, size=source.size)]):
             return (source.relative, digest, source.size, "")
         try:
             data = Path(source.path).read_bytes()

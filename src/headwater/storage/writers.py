@@ -18,7 +18,7 @@ The kernel releases both with the process that held them, whatever ended it.
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,6 +30,7 @@ BLOB_MTIME_NS = 946_684_800_000_000_000
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 _POLL_S = 0.01
+_TICK_S = 0.001
 _PATIENCE_S = 1.0
 
 
@@ -44,7 +45,7 @@ class Writers:
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """Who joined in here leaves at its end; who joins outside of any scope stays until the process ends."""
+        """Who joined in here leaves at its end; outside of any scope, when the process ends or sweeps."""
         self._depth += 1
         try:
             yield
@@ -68,14 +69,15 @@ class Writers:
             os.close(self._joined)
             self._joined = None
 
-    def renew(self, key: str) -> bool:
-        """Keep a blob that is there from every sweep that began before; False: write it (again).
+    def renew(self, keys: Iterable[str]) -> bool:
+        """Keep blobs that are there from every sweep that began before; False: write them (again).
 
-        It is not there any more, or it is somebody else's, who alone may set its times.
+        One is not there any more, or is somebody else's, who alone may set its times.
         """
         with self._locks.held(layout.BLOBS_LOCK, fcntl.LOCK_SH):
             try:
-                os.utime(self._locks.path(key), ns=(BLOB_MTIME_NS, BLOB_MTIME_NS))
+                for key in keys:
+                    os.utime(self._locks.path(key), ns=(BLOB_MTIME_NS, BLOB_MTIME_NS))
             except (FileNotFoundError, PermissionError):
                 return False
             except OSError as exc:
@@ -87,6 +89,8 @@ class Writers:
 
         `waiting` is called again and again meanwhile. One sweep at a time, which is for the caller to see to.
         """
+        if self._depth == 0:
+            self.leave()
         old = self._locks.open(layout.WRITERS_LOCK)
         try:
             t0 = self.replace_lock()
@@ -101,7 +105,10 @@ class Writers:
         """From here on writers join anew. When that was, by the file system's clock."""
         path = self._locks.path(layout.WRITERS_LOCK)
         try:
-            t0 = now_ns(f"{path}.new")
+            before = t0 = now_ns(f"{path}.new")
+            while t0 == before:  # the clock stands still for some milliseconds: what is renewed in them is no later
+                time.sleep(_TICK_S)
+                t0 = now_ns(f"{path}.new")
             os.replace(f"{path}.new", path)
         except OSError as exc:
             raise self._locks.unusable(exc) from exc

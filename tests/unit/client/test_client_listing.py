@@ -13,6 +13,7 @@ import pytest
 from headwater.client.headwater import Headwater
 from headwater.client.listing import Listing
 from headwater.client.objects import Flow, Run, Step, Task
+from headwater.client.reader import close_readers
 from headwater.records.graph import Node, NodeKind
 from headwater.records.run import RunOutcome
 from headwater.records.task import Gang, TaskRange, Transition
@@ -93,6 +94,22 @@ def test_an_event_loop_goes_on_while_a_thread_finds_things() -> None:
 
 async def _all(found: Listing[int]) -> list[int]:
     return [one async for one in found]
+
+
+def test_many_threads_may_read_and_tag_at_once(storage: Storage) -> None:
+    for number in range(4):
+        paper(storage, str(number), created_at=1000.0 + number).end()
+    close_readers()
+
+    async def main() -> list[list[str]]:
+        listings = await asyncio.gather(*(Flow("PaperFlow").runs() for _ in range(8)))
+        await asyncio.gather(
+            *(asyncio.to_thread(run.add_tag, f"{n}") for n, some in enumerate(listings) for run in some)
+        )
+        return [[run.id for run in some] for some in listings]
+
+    assert asyncio.run(main()) == [["3", "2", "1", "0"]] * 8
+    assert [run.user_tags for run in Flow("PaperFlow")] == [set("01234567")] * 4
 
 
 def test_an_error_while_finding_things_reaches_whoever_awaits() -> None:

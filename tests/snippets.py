@@ -31,7 +31,8 @@ _VARYING = (
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "CLOCK"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DATE"),
     (re.compile(r"\b\d{16}\b"), "RUN"),
-    (re.compile(r"\b\d[\d.,]*(?= ?(ms|s|min|h)\b)"), "TIME"),
+    (re.compile(r"\b\d[\d.,]* ?(ms|s|min|h)\b"), "TIME"),
+    (re.compile(r"(?<=\S)   +"), "  "),  # the columns of a table are as wide as what is in them
     (re.compile(r"\(pid \d+\)"), "(pid PID)"),
 )
 

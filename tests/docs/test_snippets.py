@@ -39,6 +39,7 @@ def test_few_blocks_do_not_run() -> None:
         ("...\nlast", "last"),
         ("X/1795457175228647 took 21 ms", "X/1795457175505173 took 1.3 ms"),
         ("12:00:00  begins", "18:06:15  begins"),
+        ("took    tasks\n234 ms  2", "took   tasks\n1.2 s  2"),
         ("it took ... and ended", "it took ages and ended"),
     ],
 )

@@ -18,7 +18,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADWATER_DATASTORE_ROOT", str(folder / "root"))
         patch.setenv("HEADWATER_USER", "ada")
-        found = nbformat.read(NOTEBOOK, as_version=4)
+        found: Any = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
         client = nbclient.NotebookClient(
             found, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
         )

@@ -36,7 +36,7 @@ def write_flow(cls: type[FlowSpec], root: str) -> Path:
 
     Equal cells in the same folder make the same file. It stays, so that its run can be resumed from it.
     """
-    cells: list[str] = [str(cell) for cell in shell().history_manager.input_hist_parsed]
+    cells = _cells()
     text = flow_source(cells, cls.__name__, _cell_of(cls, cells))
     digest = hashlib.sha256(f"{os.getcwd()}\n{text}".encode()).hexdigest()[:16]
     path = _cache(root) / "notebooks" / digest / f"{cls.__name__}.py"
@@ -46,6 +46,17 @@ def write_flow(cls: type[FlowSpec], root: str) -> Path:
         temporary.write_text(text)
         temporary.replace(path)
     return path
+
+
+def place_of(file: str) -> str:
+    """What a reader calls the cell that Python calls by the name of a file: `In [3]`; the file where it is no cell."""
+    number = _number(file, _cells())
+    return file if number is None else f"In [{number}]"
+
+
+def _cells() -> list[str]:
+    """What was executed, as Python; a cell's number is its place."""
+    return [str(cell) for cell in shell().history_manager.input_hist_parsed]
 
 
 class _Cells(ModuleType):
@@ -70,7 +81,11 @@ def be_module(file: Path) -> str:
 
 def _cell_of(cls: type[FlowSpec], cells: list[str]) -> int | None:
     """The number of the cell that defined the class; None where it cannot be told."""
-    file, _ = find_class(cls)
+    return _number(find_class(cls)[0], cells)
+
+
+def _number(file: str, cells: list[str]) -> int | None:
+    """The cell whose text Python knows by the name of a file."""
     text = "".join(linecache.getlines(file)).strip()
     return next((number for number in range(len(cells) - 1, -1, -1) if text and cells[number].strip() == text), None)
 

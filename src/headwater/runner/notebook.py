@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from headwater.errors import FlowLoadError
+from headwater.errors import FlowLoadError, LintError
 from headwater.flow.build import build_graph
 from headwater.flow.load import is_importable
 from headwater.flow.spec import FlowSpec
+from headwater.graph.draft import Problem
 from headwater.runner.elsewhere import Order, pack, run_elsewhere
-from headwater.runner.interactive import be_module, is_of_a_cell, shell, write_flow
+from headwater.runner.interactive import be_module, is_of_a_cell, place_of, shell, write_flow
 from headwater.runner.options import Isolation, RunOptions, RunResult
 from headwater.scheduler.events import Listener
 from headwater.settings import Settings
@@ -56,8 +57,17 @@ def resume_in_a_process(
     return run_elsewhere(order._replace(resume=True, step=step, origin_run_id=origin_run_id), listener)
 
 
+def _check(cls: type[FlowSpec]) -> None:
+    """What is wrong is told with the lines of the cell."""
+    try:
+        build_graph(cls)
+    except LintError as exc:
+        problems = [one for one in exc.problems if isinstance(one, Problem)]
+        raise LintError(exc.flow, [one._replace(file=place_of(one.file)) for one in problems]) from None
+
+
 def _order(cls: type[FlowSpec], options: RunOptions, settings: Settings) -> Order:
-    build_graph(cls)  # what is wrong is told with the lines of the cell
+    _check(cls)
     if is_of_a_cell(cls):
         file = write_flow(cls, settings.datastore_root)
         options, module = options._replace(code_folder=os.getcwd()), be_module(file)

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -38,14 +38,15 @@ class ClientObject(ABC, Generic[Child]):
             ClientObject._kinds.setdefault(cls._parts, cls)
 
     def __init__(self, pathspec: str, *, root: str | None = None) -> None:
-        """`root`: a folder or URL, else what the environment and the working directory say."""
+        """`root`: a folder or URL, else the one that was chosen, or that settings and the working directory name."""
+        self._find(lambda: open_reader(root), pathspec, get_namespace())
+
+    def _find(self, opened: Callable[[], Reader], pathspec: str, scope: str | None) -> None:
+        """Be the object of that name; InvalidName, NotFound, or NamespaceMismatch."""
         spec = Pathspec.parse(pathspec)
         if len(spec.parts) != self._parts:
             raise InvalidName("pathspec", pathspec, f"it has the form {_FORMS[self._parts - 1]} here")
-        self._find(open_reader(root), spec, get_namespace())
-
-    def _find(self, reader: Reader, spec: Pathspec, scope: str | None) -> None:
-        """Be the object of that name; NotFound, or NamespaceMismatch."""
+        reader = opened()
         if spec.run in (LATEST, LATEST_SUCCESS):
             row = reader.latest(spec.flow, scope, successful=spec.run == LATEST_SUCCESS)
             spec = spec._replace(run=row.run_id)
@@ -63,7 +64,7 @@ class ClientObject(ABC, Generic[Child]):
     def _within(cls, reader: Reader, pathspec: str, scope: str | None) -> Self:
         """The object of that name in a namespace, found in a root that is open."""
         made = cls.__new__(cls)
-        made._find(reader, Pathspec.parse(pathspec), scope)
+        made._find(lambda: reader, pathspec, scope)
         return made
 
     @classmethod

@@ -21,7 +21,7 @@ from headwater.errors import NamespaceMismatch, NotFound
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow
 from headwater.metadata.tag_rules import listed
-from headwater.names import Pathspec, validate_run_id, validate_step
+from headwater.names import LATEST, LATEST_SUCCESS, Pathspec, validate_run_id, validate_step
 from headwater.records.run import RunOutcome, RunRecord
 from headwater.records.task import Outcome
 
@@ -100,6 +100,8 @@ class Flow(ClientObject["Run"]):
         return Run._at(self._reader, self._spec._replace(run=row.run_id), self._scope)
 
     def _child(self, name: str) -> "Run":
+        if name in (LATEST, LATEST_SUCCESS):
+            return self._run(self._reader.latest(self.id, self._scope, successful=name == LATEST_SUCCESS))
         spec = self._spec._replace(run=validate_run_id(name))
         run = Run._at(self._reader, spec, self._scope)
         run._check_exists()

@@ -147,6 +147,7 @@ def test_the_latest_success_is_told_from_the_latest(storage: Storage) -> None:
     assert flow.latest_run == Run("PaperFlow/2")
     assert flow.latest_successful_run == Run("PaperFlow/1")
     assert Run("PaperFlow/latest-success").id == "1"
+    assert (flow["latest"].id, flow["latest-success"].id) == ("2", "1")
     assert Task("PaperFlow/latest-success/start/0").data.x == 1
 
 

@@ -76,6 +76,8 @@ def test_a_root_lists_the_flows_that_have_a_run_in_the_namespace(storage: Storag
         here["AFlow"]
     with pytest.raises(NotFound):
         here["Nothing"]
+    with pytest.raises(InvalidName, match="it has the form Flow here"):
+        here["BFlow/1"]
     namespace("user:eve")
     assert [flow.id for flow in pickle.loads(pickle.dumps(here))] == ["BFlow", "CFlow"]
     assert pickle.loads(pickle.dumps(here)) == here

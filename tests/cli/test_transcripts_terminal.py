@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
+import signal
+import struct
 import subprocess
 import sys
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,13 +19,28 @@ if TYPE_CHECKING:
     from cli.conftest import Command
 
 
+_MOVES = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]|\r")
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def on_a_terminal(arguments: list[str], directory: Path, environ: dict[str, str]) -> tuple[int, str]:
+def _heed_ctrl_c() -> None:
+    """A shell that runs its tests in the background makes them ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def on_a_terminal(
+    arguments: list[str],
+    directory: Path,
+    environ: dict[str, str],
+    size: tuple[int, int] = (80, 24),  # columns, rows
+    interrupt_at: str = "",  # Ctrl-C when this was written
+) -> tuple[int, str]:
     """The exit code of a command, and all that it wrote to its terminal."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(arguments, cwd=directory, env=environ, stdout=theirs, stderr=theirs) as process:
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    with subprocess.Popen(
+        arguments, cwd=directory, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_heed_ctrl_c
+    ) as process:
         os.close(theirs)
         written = b""
         while True:
@@ -32,6 +51,9 @@ def on_a_terminal(arguments: list[str], directory: Path, environ: dict[str, str]
             if not piece:
                 break
             written += piece
+            if interrupt_at and interrupt_at.encode() in written:
+                process.send_signal(signal.SIGINT)
+                interrupt_at = ""
     os.close(ours)
     return process.returncode, written.decode().replace("\r\n", "\n")
 
@@ -64,3 +86,36 @@ def test_a_terminal_that_somebody_else_needs_is_left_alone(
     code, text = on_a_terminal([sys.executable, file, *arguments], tmp_path, {**environ, "TERM": "xterm"})
     assert code == 0
     assert "\x1b" not in text
+
+
+def test_a_narrow_terminal_without_colours_has_no_line_too_long_and_no_colour(
+    python: Command, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    code, text = on_a_terminal(
+        [sys.executable, "greeting.py", "run"],
+        tmp_path,
+        {**environ, "TERM": "xterm-256color", "NO_COLOR": "1"},
+        size=(30, 8),
+    )
+    assert code == 0
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", text)
+    frames = text.split("\x1b[?2026h")[1:]
+    assert frames
+    for frame in frames:
+        picture = _MOVES.sub("", frame.partition("\x1b[?2026l")[0]).splitlines()
+        steps = [line for line in picture if line[:1] in "▶✓·"]
+        assert len(steps) <= 8
+        assert max(map(len, steps), default=0) < 30
+
+
+def test_an_interrupted_run_leaves_the_terminal_as_it_was(
+    python: Command, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    code, text = on_a_terminal(
+        [sys.executable, "waiting.py", "run"], tmp_path, {**environ, "TERM": "xterm-256color"}, interrupt_at="ready"
+    )
+    assert code == 130
+    last = _MOVES.sub("", text[text.rindex("\x1b[?2026l") :])
+    assert "was interrupted after" in last
+    assert "Resume:" in last
+    assert "\x1b[?25l" not in text

@@ -242,3 +242,42 @@ def test_quiet_leaves_task_output_errors_and_how_it_ended(project: Project) -> N
     assert ran.stdout == "said\n"
     (line,) = ran.stderr.splitlines()
     assert "succeeded in" in line
+
+
+HAD = """
+class HadFlow(FlowSpec):
+    rows = Parameter("rows", default=3)
+    @step
+    def start(self):
+        self.table = list(range(1000))
+        self.small = 1
+        self.names = ["a", "b"]
+        self.next(self.work, foreach="names")
+    @step
+    def work(self):
+        print(self.rows, self.table[0])
+        {what}
+        self.next(self.join)
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+    @step
+    def end(self):
+        pass
+"""
+
+
+def test_a_failure_tells_what_the_step_had_read_and_nothing_else(project: Project) -> None:
+    ran = project.run(HAD.format(what="1 / 0"), "--max-workers", "1").failed("input = 'a'", "rows = 3", "table = [0, 1")
+    failure = ran.record("work", "0", 0).failure
+    assert failure is not None
+    assert [one.name for one in failure.inputs] == ["input", "rows", "table"]
+
+
+def test_of_a_step_that_was_killed_it_is_told_what_it_could_read_the_largest_first(project: Project) -> None:
+    ran = project.run(HAD.format(what="os.kill(os.getpid(), 9)"), "--max-workers", "1").failed(
+        "SIGKILL", "table = [0, 1"
+    )
+    failure = ran.record("work", "0", 0).failure
+    assert failure is not None
+    assert [one.name for one in failure.inputs] == ["table", "names", "rows", "small"]

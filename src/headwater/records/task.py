@@ -54,7 +54,7 @@ class Cause(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SeenInput(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A value that an attempt had read when it failed, as its summary tells it."""
+    """A value that an attempt had read when it failed, or could read when its process died, as its summary tells it."""
 
     name: str
     type: str
@@ -74,7 +74,7 @@ class Failure(Record, frozen=True, kw_only=True, omit_defaults=True):
     signal: int | None = None
     notes: tuple[str, ...] = ()  # what was added to the exception
     causes: tuple[Cause, ...] = ()  # nearest first
-    inputs: tuple[SeenInput, ...] = ()  # what the step had read, by name; the item of a foreach is `input`
+    inputs: tuple[SeenInput, ...] = ()  # what the step had read; the item of a foreach is `input`
 
 
 class TaskRange(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,10 +13,14 @@ from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
 from headwater.worker.endings import caught_record, failed_record
+from headwater.worker.seen import with_what_it_had
 from headwater.worker.workplace import Attempt, Workplace
 
 _BATCH = 500  # rows of the index written at once
 _BATCH_S = 0.5  # and how old they may grow
+
+#: Kinds of failures of which the step itself could not tell.
+_DIED = frozenset({FailureKind.SIGNAL, FailureKind.EXIT, FailureKind.TIMEOUT, FailureKind.DEADLOCK})
 
 
 class Journal:
@@ -39,6 +43,8 @@ class Journal:
         failure = failure_of_ending(ending, attempt.step)
         if interrupted and failure.kind in (FailureKind.CANCELLED, FailureKind.SIGNAL):
             failure = Failure(kind=FailureKind.INTERRUPTED, message="The run was interrupted.")
+        if failure.kind in _DIED:
+            failure = with_what_it_had(failure, attempt, self._storage)
         record = failed_record(attempt, failure, ending.started_at, ending.ended_at, ending.pid)
         if not ending.held_back:
             self._write(_attempt_key(ending.spec), record)

@@ -6,12 +6,13 @@ Killed at any moment, it leaves a root in which every document that is there can
 by one rename, and blobs only when no document refers to them.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from headwater.errors import StorageError
+from headwater.errors import NotFound, StorageError
 from headwater.metadata.base import Metadata
 from headwater.storage.base import Storage
 from headwater.storage.local import LocalStorage
@@ -63,6 +64,8 @@ def local_root(storage: Storage) -> LocalStorage:
 def upkeep_of(storage: Storage) -> Iterator[LocalStorage]:
     """A root to remove things from, which one process does at a time."""
     root = local_root(storage)
+    if not os.path.isdir(root.url):  # nothing is made by looking after it
+        raise NotFound(f"There is no run in {root.url}: the folder does not exist.")
     with root.writers.alone() as taken:
         if not taken:
             raise StorageError(f"Another `headwater gc` or `rm` is at work in {root.url}. Wait until it has ended.")

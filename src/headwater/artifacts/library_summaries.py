@@ -33,8 +33,9 @@ def summarise_library_value(value: Any) -> Facts:
     """What is known of a value whose class, or a base of it, a known library defines; nothing of others."""
     for base in type(value).__mro__[:-1]:
         describe = _LIBRARIES.get(base.__module__.partition(".")[0])
-        if describe is not None:
-            return describe(value, base.__name__)
+        facts = describe(value, base.__name__) if describe is not None else {}
+        if facts:
+            return facts
     return {}
 
 

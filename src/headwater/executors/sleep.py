@@ -1,6 +1,6 @@
-"""Finds a process that sleeps for ever: one thread, in a private futex without a timeout, using no CPU.
+"""Finds a process that sleeps for ever: every thread in a private futex without a timeout, using no CPU.
 
-Such a process waits for a lock that only its own threads could release, and it has no other thread. It happens when a
+Such a process waits for locks that only its own threads could release, and none of them is awake. It happens when a
 lock was held, or a thread pool was alive, in the moment in which the process was forked.
 """
 
@@ -32,13 +32,24 @@ def watch_sleep(pid: int, before: Sleep | None, now: float) -> Sleep | None:
 def _idle_ticks(pid: int) -> int | None:
     """CPU ticks that a sleeping process has used."""
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
-    if len(fields) < 18 or fields[0] != b"S" or fields[17] != b"1":  # state, number of threads
+    if len(fields) < 18 or fields[0] != b"S":
         return None
     return int(fields[11]) + int(fields[12])
 
 
 def _waits_for_nobody(pid: int) -> bool:
-    fields = _read(f"/proc/{pid}/syscall").split()
+    """Whether every thread sleeps so; the main one is looked at first, and mostly the last."""
+    if not _sleeps_in_futex(f"/proc/{pid}/syscall"):
+        return False
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return False
+    return all(_sleeps_in_futex(f"/proc/{pid}/task/{thread}/syscall") for thread in threads)
+
+
+def _sleeps_in_futex(path: str) -> bool:
+    fields = _read(path).split()
     if len(fields) < 5 or not fields[0].isdigit() or int(fields[0]) != _FUTEX:
         return False
     operation, timeout = int(fields[2], 16), int(fields[4], 16)

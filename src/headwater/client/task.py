@@ -66,9 +66,11 @@ class Task(AttemptObject[DataArtifact]):
 
     @property
     def status(self) -> str:
-        """`succeeded`, `caught`, `failed`, or `running`: no attempt has ended."""
+        """`succeeded`, `caught`, `failed`; before any attempt has ended `running`, or `lost` with its run."""
         row = self._row()
-        return row.outcome.value if row else "running"
+        if row is not None:
+            return row.outcome.value
+        return "running" if self._reader.is_alive(self._spec.flow, self._run_id) else "lost"
 
     @property
     def successful(self) -> bool:

@@ -178,6 +178,14 @@ def test_a_run_without_an_end_is_running_while_a_process_holds_it_and_lost_after
     assert (run.status, run.successful, run.finished, run.finished_at) == ("lost", False, False, None)
 
 
+def test_a_task_of_which_no_attempt_ended_is_running_while_its_run_lives_and_lost_after(storage: Storage) -> None:
+    RunOnPaper(storage).log([(Stream.STDOUT, b"so far")])
+    task = Task("PaperFlow/1/start/0")
+    with hold(storage, "PaperFlow", "1"):
+        assert task.status == "running"
+    assert (task.status, task.finished, task.stdout, task.record) == ("lost", False, "so far\n", None)
+
+
 def test_a_task_that_failed_shows_why_and_what_it_had_set(storage: Storage) -> None:
     run = RunOnPaper(storage)
     run.task(outcome=Outcome.FAILED, values={"x": 3})

@@ -166,17 +166,16 @@ def test_a_failure_shows_the_authors_line_and_what_is_corrected_goes_on_from_the
 def test_a_flow_of_a_module_runs_in_forks_too(shared: Kernel) -> None:
     (shared.folder / "flow_module.py").write_text("\n\n".join(CELLS))
     shared.fine("import flow_module\nrun = headwater.run(flow_module.CellFlow, quiet=True)")
-    assert shared.fine("run.data.total") == "6"
     assert shared.printed == "it is RED\n"
+    assert shared.fine("run.data.total") == "6"
     assert shared.fine("run.record.steps[0].module") == "'flow_module'"
 
 
 def test_what_is_wrong_before_the_first_task_is_raised_in_the_cell(shared: Kernel) -> None:
     shared("headwater.run(CellFlow, colour=1)")
     assert re.match(r"ParameterError: .*colour", shared.error)
-    shared(
-        "class Lost(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.nowhere)\nheadwater.run(Lost)"
-    )
+    shared.fine("class Lost(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.nowhere)")
+    shared("headwater.run(Lost)")
     assert re.match(r"LintError: Lost has 2 problems:\n  In \[\d+\]:4: Step 'start' leads to 'nowhere'", shared.error)
     shared("headwater.run(CellFlow, isolation='none')")
     assert "FlowLoadError: CellFlow stands in a notebook" in shared.error

@@ -37,7 +37,27 @@ def _describe(kind: str, summary: Mapping[str, Any]) -> str:
     if "rows" in summary and "names" in summary:
         names = ", ".join(map(str, summary["names"]))
         return f"{number(summary['rows'])} rows, {number(summary['columns'])} columns: {names}"
-    return ", ".join(f"{key} {value}" for key, value in summary.items() if key not in _PICTURED)
+    if "shape" in summary and "dtype" in summary:
+        return _array(summary)
+    return ", ".join(f"{key} {brief(value)}" for key, value in summary.items() if key not in _PICTURED)
+
+
+def brief(value: Any) -> str:
+    """A fact of a summary: of a float six digits."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _array(summary: Mapping[str, Any]) -> str:
+    """`float64 (100 x 8), 0 to 1`; `float64 1.5` for a scalar of a library."""
+    shape = " x ".join(map(number, summary["shape"]))
+    text = f"{summary['dtype']} ({shape})" if shape else str(summary["dtype"])
+    if "value" in summary:
+        text += f" {brief(summary['value'])}"
+    if "minimum" in summary and "maximum" in summary:
+        text += f", {brief(summary['minimum'])} to {brief(summary['maximum'])}"
+    told = {"shape", "dtype", "value", "minimum", "maximum", *_PICTURED}
+    rest = (f", {key} {brief(value)}" for key, value in summary.items() if key not in told)
+    return text + "".join(rest)
 
 
 def _head(kind: str, head: str, length: int) -> str:

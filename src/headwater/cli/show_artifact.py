@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from headwater.artifacts.describe import brief
 from headwater.cli import values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, cut, fitted
@@ -18,6 +19,7 @@ from headwater.errors import NotFound
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
 
+_TOLD = {"value", "head", "length", "rows", "columns", "names", "dtypes", "shape", "dtype", "first_rows", "first_index"}
 _MOST_FACT = 200  # characters; a thumbnail is longer
 
 
@@ -84,7 +86,7 @@ def _first_rows(summary: Mapping[str, Any], width: int | None) -> Iterator[str]:
         return
     names = [str(name) for name in summary.get("names") or [summary.get("name", "")]]
     columns = [
-        Column(name, [str(row[number]) for row in rows if number < len(row)], weight=number)
+        Column(name, [brief(row[number]) for row in rows if number < len(row)], weight=number)
         for number, name in enumerate(names)
         if all(number < len(row) for row in rows)
     ]
@@ -95,8 +97,9 @@ def _first_rows(summary: Mapping[str, Any], width: int | None) -> Iterator[str]:
 
 def _more(ref: ArtifactRef) -> Iterator[str]:
     """What else was noted."""
-    told = {"value", "head", "length", "rows", "columns", "names", "dtypes", "shape", "dtype", "first_rows"}
-    rest = {name: plain(str(fact)) for name, fact in ref.summary.items() if name not in told}
+    # Of other kinds the line above tells everything.
+    untold = ref.summary.keys() - _TOLD if ref.summary.keys() & {"value", "head", "rows"} else set()
+    rest = {name: plain(brief(ref.summary[name])) for name in sorted(untold)}
     facts = {
         **{name: text for name, text in rest.items() if len(text) <= _MOST_FACT},
         "stored as": ref.serializer,

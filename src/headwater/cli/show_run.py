@@ -11,6 +11,7 @@ script, code (hash of the code; null), git_commit, git_dirty, python, platform, 
 
 import time
 from collections.abc import Iterator, Sequence
+from textwrap import dedent
 from typing import Any
 
 from headwater.cli import values
@@ -57,7 +58,7 @@ def show_flow(reader: Reader, place: Pathspec, width: int | None) -> Answer:
     def lines() -> Iterator[str]:
         yield f"{place}  {counted(flow.runs, 'run')}, {number(flow.succeeded)} succeeded"
         if newest.doc:
-            yield from ("", *(f"  {plain(line)}" for line in newest.doc.splitlines()))
+            yield from ("", *_indented(newest.doc))
         yield from ("", *fact_lines({"users": ", ".join(flow.users), "file": newest.file}), "")
         yield from _step_table(
             newest, [StepRow(node.name, 0, 0, 0, 0, 0, None, None) for node in newest.nodes], None, width
@@ -67,6 +68,13 @@ def show_flow(reader: Reader, place: Pathspec, width: int | None) -> Answer:
             yield f"{counted(flow.runs - len(rows), 'older run')}: headwater runs {place.flow} --all"
 
     return Answer(document, lines)
+
+
+def _indented(doc: str) -> Iterator[str]:
+    """A doc string as it was meant: its first line stands at the margin, whatever the others do."""
+    first, _, rest = doc.strip().partition("\n")
+    for line in (first, *dedent(rest).splitlines()):
+        yield f"  {plain(line)}".rstrip()
 
 
 def show_run(reader: Reader, place: Pathspec, width: int | None) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from headwater.artifacts.describe import describe, type_of
+from headwater.artifacts.describe import brief, describe, type_of
 from headwater.compare.model import Change, TextChange, Value, ValueChange
 from headwater.records.artifact import ArtifactRef
 from headwater.wording import number, size
@@ -129,11 +129,7 @@ def _arrays(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         yield f"{old.get('dtype')} → {new.get('dtype')}"
     for fact in ("value", "minimum", "maximum"):
         if fact in old and fact in new and old[fact] != new[fact]:
-            yield f"{'' if fact == 'value' else f'{fact} '}{_shown(old[fact])} → {_shown(new[fact])}"
-
-
-def _shown(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+            yield f"{'' if fact == 'value' else f'{fact} '}{brief(old[fact])} → {brief(new[fact])}"
 
 
 def _shape(lengths: list[int]) -> str:

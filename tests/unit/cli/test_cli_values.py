@@ -1,5 +1,6 @@
 from typing import Any
 
+import numpy as np
 import pytest
 
 from headwater.artifacts.summaries import summarise
@@ -25,6 +26,9 @@ def ref_of(value: Any) -> ArtifactRef:
         ({"a": 1}, "{'a': 1} (length 1)"),
         (b"ab", "b'ab' (length 2)"),
         (object(), ""),
+        (np.linspace(0, 1, 6).reshape(2, 3) / 3, "float64 (2 x 3), 0 to 0.333333"),
+        (np.zeros(5, "i4"), "int32 (5), 0 to 0"),
+        (np.float64(1.5), "float64 1.5"),
     ],
 )
 def test_a_value_is_described_from_its_summary(value: Any, written: str) -> None:

@@ -176,7 +176,7 @@ def test_what_is_wrong_before_the_first_task_is_raised_in_the_cell(shared: Kerne
     assert re.match(r"ParameterError: .*colour", shared.error)
     shared.fine("class Lost(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.nowhere)")
     shared("headwater.run(Lost)")
-    assert re.match(r"LintError: Lost has 2 problems:\n  In \[\d+\]:4: Step 'start' leads to 'nowhere'", shared.error)
+    assert re.match(r"LintError: Lost has 2 problems:\n  In \[\d+\]:4: .*\n  In \[\d+\]:4: ", shared.error)
     shared("headwater.run(CellFlow, isolation='none')")
     assert "FlowLoadError: CellFlow stands in a notebook" in shared.error
     shared("class Strange: pass\nheadwater.run(CellFlow, color=Strange())")

@@ -28,7 +28,7 @@ def build_graph(cls: type, configs: Mapping[str, Any] | None = None, mutators: S
     draft = draft_of(cls)
     for mutate in mutators:
         draft = mutate(draft, configs or {})
-    problems = sorted({*draft.problems, *find_problems(draft)}, key=lambda problem: (problem.file, problem.line))
+    problems = sorted({*draft.problems, *find_problems(draft)}, key=lambda problem: problem[:3])
     if problems:
         raise LintError(draft.flow, problems)
     start, end = start_and_end(draft)

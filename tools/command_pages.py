@@ -1,4 +1,4 @@
-"""Writes the pages of the reference that are made from the commands themselves: `python tools/command_pages.py [FOLDER]`.
+"""Writes the pages of the reference that are made from the commands: `python tools/command_pages.py [FOLDER]`.
 
 docs/reference/commands/headwater.md and flow.md, which are not kept in git: `make docs` makes them anew.
 """

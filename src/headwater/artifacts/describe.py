@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from headwater.wording import number, plain
+from headwater.wording import counted, number, plain
 
 _MOST = 100
 _PICTURED = ("first_rows", "first_index", "thumbnail")  # which are tables and pictures, and no words
@@ -36,7 +36,7 @@ def _describe(kind: str, summary: Mapping[str, Any]) -> str:
         return _head(kind, str(summary["head"]), int(summary.get("length", 0)))
     if "rows" in summary and "names" in summary:
         names = ", ".join(map(str, summary["names"]))
-        return f"{number(summary['rows'])} rows, {number(summary['columns'])} columns: {names}"
+        return f"{counted(summary['rows'], 'row')}, {counted(summary['columns'], 'column')}: {names}"
     if "shape" in summary and "dtype" in summary:
         return _array(summary)
     return ", ".join(f"{key} {brief(value)}" for key, value in summary.items() if key not in _PICTURED)

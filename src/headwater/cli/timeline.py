@@ -119,16 +119,17 @@ def _mark(step: StepTally) -> str:
 
 
 def _details(step: StepTally, remaining: float | None) -> list[Part]:
+    """What matters most first: a narrow terminal cuts the end."""
     parts = []
     if remaining is not None:
         parts.append(Part(f"{duration(remaining)} left", QUIET))
     wide = step.known > 1
     for count, word, about, shown in (
         (step.running, "running", RUNNING, wide),
-        (step.queued, "queued", QUEUED, wide),
         (step.failed, "failed", FAILED, True),
         (step.caught, "caught", ODD, True),
         (step.retried, "retried", ODD, True),
+        (step.queued, "queued", QUEUED, wide),
         (step.taken, "taken over", QUIET, True),
     ):
         if count and shown:

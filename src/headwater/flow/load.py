@@ -20,6 +20,7 @@ from types import FunctionType, ModuleType, TracebackType
 from headwater.errors import FlowLoadError, HeadwaterError
 from headwater.flow import importing, uncalled
 from headwater.flow.spec import FlowSpec
+from headwater.flow.suggestions import suggestion
 
 _stamps: dict[str, tuple[str, int, int]] = {}  # module name -> path, mtime and size of the file as we imported it
 
@@ -160,9 +161,7 @@ def _explaining(file: Path) -> Iterator[None]:
             f"Put what is to run only as a script below: if __name__ == '__main__':\n{_frames(exc, file)}"
         ) from exc
     except Exception as exc:
-        remedy = "Correct the error below."
-        if isinstance(exc, ModuleNotFoundError):
-            remedy = f"Install it for {sys.executable}, or correct the name."
+        remedy = suggestion(exc) or "Correct the error below."
         message = f"{file} could not be imported: {type(exc).__name__}: {exc}"
         raise FlowLoadError(f"{message.rstrip('.')}. {remedy}\n{_frames(exc, file)}") from exc
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from headwater.errors import ArtifactError, ExceptionWrapper, HeadwaterError, StepTimeout, StorageError
+from headwater.flow.suggestions import suggestion
 from headwater.records.task import Cause, CodeFrame, Failure, FailureKind
 
 _HEADWATER = str(Path(__file__).resolve().parent.parent)
@@ -44,8 +45,7 @@ def failure_of(exc: BaseException, timeout_s: float | None = None) -> Failure:
         return _described(exc, FailureKind.ARTIFACT, _text_of(exc))
     if isinstance(exc, HeadwaterError):
         return _described(exc, FailureKind.EXCEPTION, _text_of(exc))
-    remedy = f"Install it for {sys.executable}, or correct the name." if isinstance(exc, ModuleNotFoundError) else ""
-    return _described(exc, FailureKind.EXCEPTION, f"{type(exc).__qualname__}: {_text_of(exc)}", remedy)
+    return _described(exc, FailureKind.EXCEPTION, f"{type(exc).__qualname__}: {_text_of(exc)}", suggestion(exc))
 
 
 def wrapper_of(failure: Failure) -> ExceptionWrapper:

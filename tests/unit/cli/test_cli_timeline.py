@@ -92,7 +92,7 @@ def test_a_step_with_a_failed_task_is_marked(happen: Happenings) -> None:
     )
     (row,) = step_rows(tally, 1000.0, 80, 10)
     assert (row.mark, row.counts) == ("failed", "0/2")
-    assert [part.text for part in row.details] == ["1 queued", "1 failed", "1 retried"]
+    assert [part.text for part in row.details] == ["1 failed", "1 retried", "1 queued"]
 
 
 def test_the_last_line_sums_up_tasks_cpu_and_memory(happen: Happenings) -> None:

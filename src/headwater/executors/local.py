@@ -14,7 +14,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from headwater.errors import HostError
@@ -46,10 +46,7 @@ _DEADLOCK = (
 
 
 class LocalExecutor(Executor):
-    """Attempts as local processes.
-
-    `host` decides the isolation: a `ForkHost` forks, None gives each attempt an interpreter of its own.
-    """
+    """Attempts as local processes: forks of `host`, or without one an interpreter of its own for each."""
 
     def __init__(
         self,
@@ -69,9 +66,10 @@ class LocalExecutor(Executor):
         grace_s: float = 5.0,
         deadlock_s: float = 10.0,
         work: str = "headwater.hosts.worker:WORK",
+        module_path: Sequence[str] = (),
     ) -> None:
         self._storage = storage
-        errand = Errand(Kind.SPAWN, flow_file, class_name, work)
+        errand = Errand(Kind.SPAWN, flow_file, class_name, work, path=tuple(module_path))
         self._hosts = Hosts(host, errand, environ, storage.url, lock_fd)
         self._listener = listener
         self._admission = Admission(machine, max_workers, notice)

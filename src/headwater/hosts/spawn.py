@@ -48,6 +48,7 @@ class Errand(msgspec.Struct, frozen=True):
     module: str | None = None  # the name under which the driver has imported the file; None: its stem
     fd: int = -1
     driver: int = 0
+    path: tuple[str, ...] = ()  # where the driver looks for modules; none: beside the author's file
 
 
 def launch_spawn(errand: Errand, environ: Mapping[str, str]) -> SpawnHost:
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     sock = socket.socket(fileno=errand.fd)
     sock.set_inheritable(False)
     channel = Channel(sock)
-    _set_path(str(Path(errand.file).parent))
+    _set_path(str(Path(errand.file).parent), errand.path)
     work = _find_work(errand.work)
     try:
         loaded = work.load(errand.file, errand.class_name, errand.module)
@@ -105,9 +106,14 @@ def main(arguments: Sequence[str]) -> NoReturn:
     _serve_one(channel, loaded, work)
 
 
-def _set_path(folder: str) -> None:
-    """As when the author's file is run by its name; `-m` has put the working directory there."""
-    if sys.flags.safe_path:
+def _set_path(folder: str, path: Sequence[str]) -> None:
+    """As when the author's file is run by its name; `-m` has put the working directory there.
+
+    `path`: as in a driver that is a program of its own, then what the step's environment adds.
+    """
+    if path:
+        sys.path[:] = [*path, *(place for place in sys.path[1:] if place not in path)]
+    elif sys.flags.safe_path:
         sys.path.insert(0, folder)
     else:
         sys.path[0] = folder

@@ -1,6 +1,7 @@
 """Drives a run that was claimed: the scheduler's loop over an executor, from the first task to the last."""
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -90,6 +91,7 @@ class Drive:
             deadlock_s=options.deadlock_s,
             notice=self._notice,
             starts=self._start,
+            module_path=sys.path if self._plan.embedded else (),
         )
 
     def _start(self, spec: TaskSpec) -> None:

@@ -28,6 +28,7 @@ class RunPlan(NamedTuple):
     options: RunOptions
     settings: Settings
     steps: tuple[StepSpec, ...]
+    embedded: bool = False  # the process is a program of its own, which did more than to import the flow's file
 
 
 def make_plan(cls: type[FlowSpec], options: RunOptions, settings: Settings, listener: Listener) -> RunPlan:

@@ -48,10 +48,10 @@ def run_flow(
     `embedded`: the process is a program of its own, which has done more than to import the flow's file.
     What is wrong before the first task is raised; afterwards the result says how the run ended.
     """
-    plan = make_plan(cls, options, settings, listener)
+    plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
     values = resolve_parameters(cls, parameters, os.environ, parameter_context(cls, settings, listener))
     with ExitStack() as stack:
-        return _open_session(plan, listener, stack, embedded).run(values)
+        return _open_session(plan, listener, stack).run(values)
 
 
 def resume_flow(
@@ -65,15 +65,15 @@ def resume_flow(
     embedded: bool = False,
 ) -> RunResult:
     """Run what a past run left undone, as a new run, from where it failed or from `step_to_rerun`."""
-    plan = make_plan(cls, options, settings, listener)
+    plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
     rerun = steps_to_rerun(plan.graph, step_to_rerun)
     with ExitStack() as stack:
-        return _open_session(plan, listener, stack, embedded).resume(origin_run_id, rerun)
+        return _open_session(plan, listener, stack).resume(origin_run_id, rerun)
 
 
-def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack, embedded: bool) -> "Session":
+def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Session":
     occupy_standard_descriptors()
-    host = _start_host(plan, listener, embedded)
+    host = _start_host(plan, listener)
     if isinstance(host, ForkHost):
         stack.callback(host.close)
     from headwater.runner.session import Session
@@ -81,9 +81,9 @@ def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack, embedded:
     return Session(plan, host, listener, stack)
 
 
-def _start_host(plan: RunPlan, listener: Listener, embedded: bool) -> ForkHost | InlineHost | None:
+def _start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | None:
     """Where attempts run; None when each gets an interpreter of its own."""
-    match _choose_isolation(plan, listener, embedded):
+    match _choose_isolation(plan, listener):
         case Isolation.FORK:
             return start_fork_host(loaded(plan.flow), WORK)
         case Isolation.NONE:
@@ -93,9 +93,9 @@ def _start_host(plan: RunPlan, listener: Listener, embedded: bool) -> ForkHost |
             return None
 
 
-def _choose_isolation(plan: RunPlan, listener: Listener, embedded: bool) -> Isolation:
+def _choose_isolation(plan: RunPlan, listener: Listener) -> Isolation:
     asked = plan.options.isolation
-    hazard = None if asked else fork_hazard(embedded)
+    hazard = None if asked else fork_hazard(plan.embedded)
     chosen = Isolation.SPAWN if hazard else asked or Isolation.FORK
     if chosen is Isolation.SPAWN and not is_importable(plan.flow):
         reason = hazard or "isolation='spawn' was asked for"

@@ -40,6 +40,13 @@ def test_the_first_page_of_a_part_leads_to_all_of_it(folder: str) -> None:
     assert {page for page in here if f"({page.removeprefix(f'{folder}/')})" not in text} == set()
 
 
+def test_every_example_is_shown() -> None:
+    text = (DOCS / "examples.md").read_text("utf-8")
+    assert set(re.findall(r'^--8<-- "examples/(.+)"$', text, re.MULTILINE)) == {
+        path.name for path in (ROOT / "examples").glob("*.py")
+    }
+
+
 def test_every_public_name_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text("utf-8")
     told = {name.rpartition(".")[2] for name in re.findall(r"^::: headwater\.([\w.]+)$", text, re.MULTILINE)}

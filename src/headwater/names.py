@@ -102,6 +102,8 @@ class Pathspec(NamedTuple):
         parts = text.split("/")
         if not 1 <= len(parts) <= 5:
             raise InvalidName("pathspec", text, "it has the form Flow/run/step/task/artifact")
+        if parts[0].isdigit():
+            raise InvalidName("pathspec", text, f"it begins with the name of the flow, as in MyFlow/{text}")
         checks = (validate_flow, validate_run_id, validate_step, validate_task_id, validate_artifact)
         return cls(*(check(part) for check, part in zip(checks, parts, strict=False)))
 

@@ -88,3 +88,9 @@ def test_an_unknown_command_is_answered_with_the_nearest_or_all(python: Command,
     assert answer.code == 2
     assert f"There is no command {word!r}. {hint}" in answer.err
     assert "Usage: python greeting.py" in answer.err
+
+
+def test_a_file_where_a_command_is_wanted_is_answered_with_the_command_that_takes_it(headwater: Command) -> None:
+    answer = headwater("greeting.py", "run")
+    assert answer.code == 2
+    assert "A flow is run with: headwater run greeting.py" in answer.err

@@ -74,6 +74,8 @@ class LazyGroup(click.Group):
         if args and args[0] not in self._table and not args[0].startswith("-"):
             close = get_close_matches(args[0], self._table, n=1)
             hint = f"Did you mean {close[0]!r}?" if close else f"They are {', '.join(self._table)}."
+            if args[0].endswith(".py"):
+                hint = f"A flow is run with: {ctx.info_name} run {args[0]}"
             raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
         found = super().resolve_command(ctx, args)
         self._need_settings(found[0] or "")

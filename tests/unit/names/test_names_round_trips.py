@@ -63,6 +63,11 @@ def test_what_is_no_position_is_refused_by_name(text: str) -> None:
     assert repr(text) in str(raised.value)
 
 
+def test_a_run_id_alone_is_told_what_stands_before_it() -> None:
+    with pytest.raises(InvalidName, match="as in MyFlow/1795460028127906"):
+        Pathspec.parse("1795460028127906")
+
+
 def test_the_depth_of_the_step_decides_what_zero_means() -> None:
     assert Position.parse("0", depth=0) == Position(())
     assert Position.parse("0", depth=1) == Position((0,))

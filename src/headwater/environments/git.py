@@ -33,9 +33,16 @@ class GitProbe:
             return commit, None
         return commit, bool(output.strip()) if process.returncode == 0 else None
 
+    def close(self) -> None:
+        """Stop asking, when nobody wants the answer any more. Safe to call twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
 
 def start_git(folder: Path) -> GitProbe:
-    """Ask git about a folder; the answer is fetched with `result`, which must be called."""
+    """Ask git about a folder; the answer is fetched with `result`, else the question is taken back with `close`."""
     return GitProbe(folder)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from headwater.errors import ParameterError
 from headwater.flow.parameters import RESERVED_NAMES, Parameter, parameters_of
 from headwater.flow.source import attribute_line
 from headwater.flow.spec import FlowSpec
@@ -15,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 def parameter_problems(cls: type) -> Iterator[Problem]:
     """Every problem of a flow's parameters."""
     for name, parameter in parameters_of(cls).items():
-        for message, remedy in (*_name_problems(parameter), *_place_problems(cls, name)):
+        for message, remedy in (*_name_problems(parameter), *_place_problems(cls, name), *_default_problems(parameter)):
             yield Problem(*attribute_line(cls, name), message, remedy)
     yield from _twins(cls)
 
@@ -39,6 +40,18 @@ def _place_problems(cls: type, name: str) -> Iterator[tuple[str, str]]:
             return
     if name.startswith("_") or hasattr(FlowSpec, name) or name == "name":
         yield f"A parameter cannot stand in the attribute {name!r}.", "Rename the attribute."
+
+
+def _default_problems(parameter: Parameter) -> Iterator[tuple[str, str]]:
+    """A default that is no value of the type; what stands in a file is looked at when a run starts."""
+    default = parameter.default
+    if parameter.is_computed or (isinstance(default, str) and default.startswith("@")):
+        return
+    try:
+        parameter.convert(default, " as its default")
+    except ParameterError as exc:
+        remedy = parameter.kind.remedy
+        yield str(exc).removesuffix(remedy).rstrip(), remedy
 
 
 def _twins(cls: type) -> Iterator[Problem]:

@@ -55,6 +55,7 @@ class Session:
         self._listener = listener
         self._stack = stack
         self._git = start_git(Path(plan.options.code_folder or plan.file.parent))
+        stack.callback(self._git.close)
         self._storage: Storage = stack.enter_context(open_storage(plan.settings.datastore_root))
         self._index: Metadata = stack.enter_context(open_index(self._storage))
         self._index.on_trouble = self._notice

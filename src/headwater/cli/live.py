@@ -44,7 +44,7 @@ class LiveView:
     def __init__(self, stdout: Sink, console: Console, root: str, full_traceback: bool = False) -> None:
         self._console = console
         self._root = root
-        self._failures = Failures(full_traceback)
+        self._failures = Failures(full_traceback, lambda: console.width)
         self._tally = Tally()
         self._above: deque[Text] = deque()
         self._scroll = _Scroll(self._above)

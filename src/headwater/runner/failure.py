@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from headwater.client.telling import failure_lines, first_line
 from headwater.errors import RunFailed
 from headwater.records.run import RunEnd
 from headwater.records.task import TaskRecord
@@ -46,10 +47,5 @@ def _failure_lines(record: TaskRecord) -> Iterator[str]:
     if failure is None:
         yield f"{record.step}/{record.task_id} failed."
         return
-    yield f"{record.step}/{record.task_id}: {failure.message.strip()}"
-    for frame in failure.frames:
-        if frame.author:
-            yield f"  {frame.file}:{frame.line} in {frame.function}"
-            if frame.source:
-                yield f"      {frame.source.strip()}"
-    yield from (f"  {line}" for line in failure.remedy.splitlines())
+    yield f"{record.step}/{record.task_id}: {first_line(failure)}"
+    yield from failure_lines(failure)

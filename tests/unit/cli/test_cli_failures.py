@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from headwater.cli.failures import Failures, failed_lines, failure_lines
+from headwater.client.telling import cut_source
 from headwater.records.task import Cause, CodeFrame, Failure, FailureKind, Outcome, SeenInput
 
 if TYPE_CHECKING:
@@ -84,3 +88,29 @@ def test_a_cause_that_the_message_says_already_is_left_out() -> None:
 def test_a_task_that_took_long_says_after_how_long_it_failed(happen: Happenings) -> None:
     record = happen.record("train", ended_at=1090.0, attempt=2, outcome=Outcome.FAILED, failure=make())
     assert failed_lines(record)[0] == "train/0 failed in attempt 2 after 1 min 30 s: ValueError: bad"
+
+
+@given(
+    source=st.text("abc ", min_size=1, max_size=80),
+    begin=st.integers(0, 80),
+    length=st.integers(0, 80),
+    room=st.integers(20, 60),
+)
+def test_a_long_line_of_source_is_cut_around_what_raised(source: str, begin: int, length: int, room: int) -> None:
+    begin = min(begin, len(source))
+    end = min(begin + length, len(source))
+    text, first, last = cut_source(source, begin, end, room)
+    assert len(text) <= room
+    if begin < end:
+        assert 0 <= first < last
+        assert text[first:last] == source[begin : begin + last - first]
+        assert last - first == min(end - begin, last - first)
+
+
+def test_marks_stay_below_what_they_mark_on_a_narrow_terminal() -> None:
+    source = "if self.input == 40 and not os.path.exists('ok'): raise RuntimeError('no')"
+    frame = CodeFrame(file="f.py", line=3, function="f", source=source, column=50, end_column=len(source))
+    _, shown, marks = failure_lines(make(frames=(frame,)), width=50)
+    assert shown.endswith("raise RuntimeError('no')")
+    assert max(len(shown), len(marks)) < 50
+    assert shown[marks.index("^") :] == "raise RuntimeError('no')"

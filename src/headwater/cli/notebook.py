@@ -100,7 +100,7 @@ def _display(module: Any, bundle: dict[str, str]) -> Any:
 def _state(run: RunRecord, step: str, tally: StepTally | None) -> StepState:
     several = any(spec.step == step and spec.depth for spec in run.steps)
     if tally is None or not (tally.running or tally.done or tally.failed):
-        return StepState("waiting", counted(tally.queued, "task") if tally and tally.queued else "", several)
+        return StepState("waiting", counted(tally.queued, "task") if tally and tally.queued else "waiting", several)
     ended = tally.done + tally.failed
     count = f"{number(ended)} of {number(tally.known)}" if tally.known > 1 else ""
     if tally.failed:

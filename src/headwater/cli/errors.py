@@ -35,7 +35,7 @@ def guarded(action: Callable[[], int | None]) -> int:
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
-        exc.show()
+        _show(exc)
         return exc.exit_code
     except (KeyboardInterrupt, click.Abort):
         say("Interrupted.")
@@ -57,6 +57,17 @@ def guarded(action: Callable[[], int | None]) -> int:
         say("This is a fault in Headwater, not in your flow. Please report it with the lines above.")
         return FAILED
     return code
+
+
+def _show(exc: click.ClickException) -> None:
+    """As click shows it; of an option that is missing, also how to give it."""
+    if isinstance(exc, click.MissingParameter) and isinstance(exc.param, click.Option):
+        option = exc.param
+        name, kind = option.opts[0], option.metavar or option.type.name.upper()
+        told = f" ({option.help.rstrip('.')})" if option.help else ""
+        variable = f", or set {option.envvar}" if isinstance(option.envvar, str) else ""
+        exc = click.UsageError(f"{name} has no value{told}. Give one: {name} {kind}{variable}.", exc.ctx)
+    exc.show()
 
 
 def say(text: str) -> None:

@@ -24,7 +24,7 @@ from headwater.metadata.rebuild import catch_up
 from headwater.storage.local import LocalStorage
 from headwater.upkeep.collect import collect
 from headwater.upkeep.policy import Policy
-from processes import headwater, kill_session, launch
+from processes import headwater, kill_session, launch, wait_for
 from root_checks import leftover_blobs, load_everything
 
 SWEEPS = int(os.environ.get("HEADWATER_TEST_SWEEPS", "20"))
@@ -200,20 +200,23 @@ def test_a_sweep_that_is_killed_between_any_two_changes_of_files_leaves_a_root_t
 
 
 def test_a_sweep_that_is_killed_at_random_leaves_a_root_that_is_whole(project: Project, old_root: Path) -> None:
+    chance = random.Random(1)
+    killed = 0
     for number in range(10):
         root = project.folder / f"copy-{number}"
         shutil.copytree(old_root, root)
-        environ = {**project.environ, "HEADWATER_DATASTORE_ROOT": str(root)}
-        sweep = subprocess.Popen(
-            [sys.executable, "-m", "headwater", "-q", "gc", "--keep-last", "1", "--yes"], env=environ
-        )
-        threading.Event().wait(random.Random(number).uniform(0.05, 0.35))
+        words = ["--quiet", "--datastore-root", str(root), "gc", "--keep-last", "1", "--yes"]
+        sweep = subprocess.Popen([sys.executable, "-m", "headwater", *words], env=project.environ)
+        # It has begun when it has its lock; the rest takes some tens of milliseconds.
+        wait_for((root / "locks" / "upkeep").exists)
+        time.sleep(chance.uniform(0, 0.05))
         sweep.kill()
-        sweep.wait()
+        killed += sweep.wait() == -signal.SIGKILL
         assert load_everything(root) > 0
         _collect_and_die(root, None)
         assert leftover_blobs(root) == set()
         assert load_everything(root) > 0
+    assert killed > 0
 
 
 def _collect_and_die(root: Path, moment: int | None) -> bool:

@@ -40,13 +40,13 @@ def command() -> click.Command:
         "du",
         du,
         [
-            click.Argument(["pathspec"], required=False, metavar="[PATHSPEC]"),
+            click.Argument(["pathspec"], required=False, metavar="[FLOW[/RUN[/STEP[/TASK]]]]"),
             click.Option(
                 ["limit", "--limit", "-n"],
                 type=click.IntRange(min=1),
                 default=_LISTED,
                 metavar="N",
-                help="The N largest.",
+                help=f"The N largest.  [{_LISTED}]",
             ),
             click.Option(["every", "--all"], is_flag=True, help="All of them."),
         ],
@@ -99,7 +99,7 @@ def _lines(usage: Usage, members: tuple[str, str], common: str, what: str, most:
     if parts:
         yield ""
     if usage.common:
-        yield f"{size(usage.common)} of values belong to {common}, or to what is not listed here."
+        yield f"{size(usage.common)} of values belong to {common}."
     if usage.code_versions:
         yield f"{size(usage.code)} are the authors' code, in {counted(usage.code_versions, 'version')}."
     yield f"{size(usage.total)} in {what}."

@@ -52,7 +52,7 @@ def command() -> click.Command:
                 help="Remove runs begun before: 30d, 2w, 2026-11-20. With --keep-last, those that are both.",
             ),
             click.Option(
-                ["flows", "--flow"], multiple=True, metavar="FLOW", help="Only runs of this flow; repeatable."
+                ["flows", "--flow"], multiple=True, metavar="FLOW", help="Only runs of this flow; may be repeated."
             ),
             click.Option(["keep_tagged", "--keep-tagged"], is_flag=True, help="Leave runs that bear any tag."),
             click.Option(["keep_failed", "--keep-failed"], is_flag=True, help="Leave runs that did not succeed."),

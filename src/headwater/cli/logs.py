@@ -18,6 +18,7 @@ from headwater.client.logs import read_log, read_on
 from headwater.client.reader import Reader
 from headwater.errors import HeadwaterError, NotFound
 from headwater.flow.spec import FlowSpec
+from headwater.metadata.rebuild import measure_files
 from headwater.names import Pathspec
 from headwater.records.log import LogLine, Stream, iterate_rows
 from headwater.records.log import scrub as scrub_log
@@ -103,6 +104,7 @@ def _scrub_command(flow: str | None) -> click.Command:
         note = f"What was here of {names} was scrubbed by {find_user(os.environ)} on {moment(now)}."
         for log in logs:
             reader.storage.overwrite(log.key, scrub_log(reader.storage.read(log.key), streams, note, now))
+        reader.index.set_files(place.flow, place.run, measure_files(reader.storage, place.flow, place.run))
         if shared.json:
             for log in logs:
                 scrubbed = {"step": log.step, "task_id": log.task_id, "attempt": log.attempt}

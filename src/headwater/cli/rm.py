@@ -32,7 +32,7 @@ def command() -> click.Command:
         "rm",
         rm,
         [
-            click.Argument(["pathspecs"], nargs=-1, metavar="PATHSPEC..."),
+            click.Argument(["pathspecs"], nargs=-1, metavar="FLOW[/RUN]..."),
             click.Option(
                 ["with_dependents", "--with-dependents"],
                 is_flag=True,
@@ -58,7 +58,7 @@ def rm(
             raise click.UsageError("--undo brings back the whole of the last removal. Give nothing else with it.")
         return _bring_back(reader, shared)
     if not pathspecs:
-        raise click.UsageError("Missing argument 'PATHSPEC...'. Name the runs to remove, as in MyFlow/17.")
+        raise click.UsageError("Missing argument 'FLOW[/RUN]...'. Name the runs to remove, as in MyFlow/17.")
     return _remove(reader, shared, _read_keys(reader, pathspecs), with_dependents, dry_run, yes)
 
 

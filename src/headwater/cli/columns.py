@@ -1,8 +1,9 @@
 """Tables that fit a terminal: columns that matter less go first, and what is too long is cut. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from headwater.cli.colours import painted
 from headwater.wording import plain
 
 _GAP = 2
@@ -17,6 +18,7 @@ class Column(NamedTuple):
     weight: int = 0  # the column with the highest goes first; 0 stays
     cut: bool = False  # it may be made narrower
     right: bool = False  # its cells end at one edge
+    colours: Mapping[str, str] = {}  # cell -> its colour
 
     @property
     def width(self) -> int:
@@ -63,7 +65,14 @@ def _lines(columns: Sequence[Column], widths: Sequence[int]) -> list[str]:
         for column, width in zip(columns, widths, strict=True)
     ]
     aligned = [
-        [cell.rjust(width) if column.right else cell.ljust(width) for cell in cells]
+        [_aligned(column, cell, width) for cell in cells]
         for column, width, cells in zip(columns, widths, texts, strict=True)
     ]
     return [(" " * _GAP).join(row).rstrip() for row in zip(*aligned, strict=True)]
+
+
+def _aligned(column: Column, cell: str, width: int) -> str:
+    colour = column.colours.get(cell)
+    text = cell if colour is None else painted(cell, colour)
+    space = " " * (width - len(cell))
+    return space + text if column.right else text + space

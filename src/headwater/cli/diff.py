@@ -1,13 +1,14 @@
 """`headwater diff`: what is different between two runs, two tasks or two artifacts."""
 
-import os
 import sys
+from collections.abc import Callable
 
 import click
 
+from headwater.cli import colours
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
-from headwater.cli.pager import show_lines
+from headwater.cli.pager import show_lines, terminal_width
 from headwater.cli.reading import find, reader_of
 from headwater.cli.streams import Sink
 from headwater.client.reader import Reader
@@ -16,8 +17,6 @@ from headwater.compare.tasks import MOST_TASKS
 from headwater.errors import InvalidName, NotFound
 from headwater.metadata.query import RunQuery
 from headwater.names import Pathspec
-
-_COLOURS = (("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
 
 
 def command() -> click.Command:
@@ -53,7 +52,7 @@ def diff(shared: Shared, before: str, after: str | None, code: bool, most: int) 
     if shared.json:
         Sink(sys.stdout).write(to_line(answer))
     else:
-        show_lines(answer.lines())
+        _show(answer.lines(), colours.mark)
 
 
 def _sides(reader: Reader, before: str, after: str | None) -> tuple[Pathspec, Pathspec]:
@@ -82,12 +81,9 @@ def _show_code(reader: Reader, before: Pathspec, after: Pathspec, shared: Shared
         return
     if not lines:
         Sink(sys.stderr).line("The code is the same.")
-    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    show_lines([_coloured(line) for line in lines] if colours else lines)
+    _show(lines, colours.code)
 
 
-def _coloured(line: str) -> str:
-    for start, colour in _COLOURS:
-        if line.startswith(start):
-            return f"\x1b[{colour}m{line}\x1b[0m"
-    return line
+def _show(lines: list[str], paint: Callable[[str], str]) -> None:
+    coloured = terminal_width() is not None and colours.wanted()
+    show_lines([paint(line) for line in lines] if coloured else lines)

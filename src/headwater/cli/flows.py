@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from headwater.cli import colours
 from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
@@ -50,7 +51,7 @@ def flow_lines(reader: Reader, rows: Sequence[FlowRow], width: int | None) -> li
         Column("runs", [number(row.runs) for row in rows], right=True),
         Column("succeeded", [number(row.succeeded) for row in rows], weight=4, right=True),
         Column("last run", [row.run_id for row in rows], weight=3),
-        Column("status", [_status(reader, row) for row in rows]),
+        Column("status", [_status(reader, row) for row in rows], colours=colours.of_states(width)),
         Column("started", [moment(row.created_at) if width is None else ago(row.created_at, now) for row in rows], 1),
         Column("users", [", ".join(row.users) for row in rows], weight=2, cut=True),
     ]

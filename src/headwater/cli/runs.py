@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from headwater.cli import colours
 from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
@@ -71,7 +72,7 @@ def run_lines(reader: Reader, rows: Sequence[RunRow], width: int | None) -> list
     columns = [
         Column("run", [f"{row.flow}/{row.run_id}" for row in rows]),
         Column("user", [row.user for row in rows], weight=2),
-        Column("status", states),
+        Column("status", states, colours=colours.of_states(width)),
         Column("started", [moment(row.created_at) if width is None else ago(row.created_at, now) for row in rows], 1),
         Column("took", [took(row, state) for row, state in zip(rows, states, strict=True)], weight=3),
         Column("tasks", [number(counts.get((row.flow, row.run_id), 0)) for row in rows], weight=4),

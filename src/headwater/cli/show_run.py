@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent
 from typing import Any
 
-from headwater.cli import values
+from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
 from headwater.cli.failures import failure_lines, first_line
@@ -146,8 +146,9 @@ def _step_table(record: RunRecord, steps: Sequence[StepRow], status: str | None,
     """The graph as a table: a step inside a foreach stands further in. `status` None: of no particular run."""
     nodes = {node.name: node for node in record.nodes}
     depths = {spec.step: spec.depth for spec in record.steps}
+    states = _states(record, steps, status) if status else [""] * len(steps)
     counted_steps = [
-        Column("state", _states(record, steps, status) if status else [""] * len(steps)),
+        Column("state", states, colours=colours.of_states(width)),
         Column("tasks", [number(step.tasks) if step.tasks else "" for step in steps], right=True),
         Column("failed", [number(step.failed) if step.failed else "" for step in steps], right=True),
         Column("caught", [number(step.caught) if step.caught else "" for step in steps], weight=2, right=True),

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from headwater.artifacts.view import ArtifactView
-from headwater.cli import values
+from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
 from headwater.cli.failures import failure_lines, first_line
@@ -123,7 +123,7 @@ def _task_table(tasks: Sequence[TaskRow], width: int | None) -> list[str]:
         [
             Column("task", [task.task_id for task in tasks]),
             Column("attempt", [str(task.attempt) for task in tasks], weight=2),
-            Column("outcome", [task.outcome.value for task in tasks]),
+            Column("outcome", [task.outcome.value for task in tasks], colours=colours.of_states(width)),
             Column("started", [moment(task.started_at) for task in tasks], weight=3),
             Column("took", [duration(task.ended_at - task.started_at) for task in tasks], weight=1),
             Column("failure", [task.failure_message.partition("\n")[0] for task in tasks], weight=4, cut=True),

@@ -111,7 +111,7 @@ def task_lines(tasks: Sequence[TasksChange]) -> list[str]:
     rows = [
         (
             one.step,
-            _pair(one.before, one.after, lambda side: number(side.tasks)),
+            " → ".join(dict.fromkeys(number(side.tasks) if side else "none" for side in (one.before, one.after))),
             _pair(one.before, one.after, lambda side: number(side.failed)),
             number(one.shared),
             _pair(one.before, one.after, lambda side: duration(side.seconds)),
@@ -178,8 +178,8 @@ def _fact(change: TextChange) -> str:
 
 
 def _pair(before: StepCounts | None, after: StepCounts | None, show: Callable[[StepCounts], str]) -> str:
-    texts = [show(side) if side else "none" for side in (before, after)]
-    return texts[0] if texts[0] == texts[1] else " → ".join(texts)
+    """Both sides, once where they say the same; of a step that one side lacks the other."""
+    return " → ".join(dict.fromkeys(show(side) for side in (before, after) if side))
 
 
 def _sizes(file: FileChange) -> str:

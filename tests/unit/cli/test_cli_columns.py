@@ -1,3 +1,4 @@
+from headwater.cli import colours
 from headwater.cli.columns import Column, cut, fitted
 
 TABLE = [
@@ -41,3 +42,22 @@ def test_cells_keep_to_their_line_and_cannot_move_the_cursor() -> None:
 
 def test_what_is_too_long_ends_with_a_sign() -> None:
     assert (cut("abcdef", 6), cut("abcdef", 4), cut("abcdef", None)) == ("abcdef", "abc…", "abcdef")
+
+
+def test_a_cell_in_colour_takes_no_more_room() -> None:
+    column = Column("status", ["failed", "done"], colours={"failed": "31"})
+    assert fitted([column, Column("run", ["1", "2"])], 80)[1:] == ["\x1b[31mfailed\x1b[0m  1", "done    2"]
+
+
+def test_a_comparison_has_its_marks_and_its_code_in_colour() -> None:
+    assert colours.mark("  + a") == "  \x1b[32m+\x1b[0m a"
+    assert colours.mark("parameters") == "parameters"
+    assert colours.code("-x = 1") == "\x1b[31m-x = 1\x1b[0m"
+    assert colours.code(" same") == " same"
+
+
+def test_whoever_wants_no_colour_gets_none() -> None:
+    assert not colours.wanted({"NO_COLOR": "1"})
+    assert not colours.wanted({"TERM": "dumb"})
+    assert colours.wanted({"TERM": "xterm"})
+    assert colours.of_states(None) == {}

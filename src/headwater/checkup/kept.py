@@ -1,11 +1,9 @@
 """What a root holds beside its documents: the index, runs that died without a word, leftovers."""
 
-import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from headwater.checkup.finding import Area, Finding, Level
 from headwater.errors import IndexUnusable, RecordError
@@ -15,24 +13,16 @@ from headwater.records.run import RunEnd
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
+from headwater.storage.leftovers import find_leftovers
 from headwater.storage.liveness import is_alive
 from headwater.storage.local import LocalStorage
+from headwater.storage.runs import stored_runs
 from headwater.wording import counted, number, size
 
 _SHOWN = 10  # lines of details
-_YOUNG_S = 3600.0  # what is younger may belong to a process on another machine
 _REBUILD = "Make it anew: headwater index rebuild"
 
 Run = tuple[str, str]
-
-
-def stored_runs(storage: Storage) -> list[Run]:
-    """(flow, run id) of every run of a root."""
-    return [
-        (flow, run_id)
-        for flow in storage.list_names(layout.FLOWS)
-        for run_id in storage.list_names(f"{layout.FLOWS}/{flow}")
-    ]
 
 
 def shown(lines: list[str]) -> tuple[str, ...]:
@@ -107,39 +97,20 @@ def _is_lost(storage: Storage, flow: str, run_id: str) -> bool:
         return False
 
 
-class _Left(NamedTuple):
-    """A file that nobody is going to finish."""
-
-    path: Path
-    size: int
-
-
 def _leftovers(storage: Storage) -> list[Finding]:
     if not isinstance(storage, LocalStorage):
         return []
     root = Path(storage.url)
     found = []
-    left = list(_abandoned(root / ".tmp"))
+    left = list(find_leftovers(storage, time.time()))
     if left:
         bulk = size(sum(one.size for one in left))
-        text = f"{counted(len(left), 'file')} ({bulk}) of writers that died, in {root / '.tmp'}"
+        text = f"{counted(len(left), 'file')} ({bulk}) of writers that died, in {root / layout.TEMP}"
         found.append(Finding(Area.KEPT, Level.NOTE, text, "Remove them: headwater gc --yes"))
-    trash = [entry for entry in (root / ".trash").rglob("*") if entry.is_file()]
+    trash = [entry for entry in (root / layout.TRASH).rglob("*") if entry.is_file()]
     if trash:
         bulk = size(sum(entry.stat().st_size for entry in trash))
         text = f"the trash holds {counted(len(trash), 'file')} ({bulk}) of runs that were removed"
         remedy = "Bring the last ones back with `headwater rm --undo`, or empty it with `headwater gc --yes`."
         found.append(Finding(Area.KEPT, Level.NOTE, text, remedy))
     return found
-
-
-def _abandoned(folder: Path) -> Iterator[_Left]:
-    """Files whose writer is gone, and that are old enough not to be those of another machine."""
-    young = time.time() - _YOUNG_S
-    if not folder.is_dir():
-        return
-    for entry in os.scandir(folder):
-        state = entry.stat(follow_symlinks=False)
-        pid = entry.name.partition("-")[0]
-        if state.st_ctime < young and not (pid.isdecimal() and os.path.exists(f"/proc/{pid}")):
-            yield _Left(Path(entry.path), state.st_size)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from headwater.checkup.finding import Area, Finding, Level
 from headwater.errors import HeadwaterError
+from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.local import LocalStorage
 from headwater.wording import number, size
@@ -35,7 +36,7 @@ def _check_folder(root: Path) -> list[Finding]:
             return [Finding(Area.REACHABLE, Level.OK, text), *_space(parent)]
         remedy = "Choose another root: headwater configure set datastore_root FOLDER"
         return [Finding(Area.REACHABLE, Level.PROBLEM, f"{root} is not there, and cannot be made in {parent}", remedy)]
-    folder = root / ".tmp"
+    folder = root / layout.TEMP
     probe = folder / f"{os.getpid()}-doctor-{secrets.token_hex(6)}"
     try:
         folder.mkdir(exist_ok=True)
@@ -136,9 +137,9 @@ def _space(folder: Path) -> list[Finding]:
 
 
 def _check_bucket(storage: Storage) -> list[Finding]:
-    key = f".tmp/doctor-{secrets.token_hex(8)}"
+    key = f"{layout.TEMP}/doctor-{secrets.token_hex(8)}"
     try:
-        storage.list_names("flows")
+        storage.list_names(layout.FLOWS)
     except HeadwaterError as exc:
         remedy = "Check the name of the bucket, its region, and your credentials."
         return [Finding(Area.REACHABLE, Level.PROBLEM, f"{storage.url} cannot be read: {exc}", remedy)]

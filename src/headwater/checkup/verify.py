@@ -9,7 +9,7 @@ import zstandard
 
 from headwater.artifacts.blobs import digest
 from headwater.checkup.finding import Area, Finding, Level
-from headwater.checkup.kept import Run, shown, stored_runs
+from headwater.checkup.kept import Run, shown
 from headwater.environments.code import read_manifest
 from headwater.errors import HeadwaterError, StorageError
 from headwater.metadata.rebuild import read_run
@@ -19,6 +19,7 @@ from headwater.records.run import RunRecord
 from headwater.storage import layout
 from headwater.storage.base import Entry, Storage
 from headwater.storage.local import LocalStorage
+from headwater.storage.runs import stored_runs
 from headwater.wording import counted, size
 
 _BLOBS = "blobs"
@@ -100,7 +101,7 @@ def _check_blobs(storage: Storage, needs: dict[str, _Needs], progress: Progress)
     damaged = [key for key in _hashed_wrong(storage, list(entries.values()), progress) if storage.exists(key)]
     missing = [key for key in needs if key not in entries and not storage.exists(key)]
     findings = [
-        _tell_lost("damaged: their bytes are not what their names say", damaged, needs),
+        _tell_lost("damaged: the bytes are not what the name says", damaged, needs),
         _tell_lost("missing", missing, needs),
     ]
     sound = Finding(

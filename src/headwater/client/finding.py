@@ -9,9 +9,8 @@ from headwater.client.reader import Reader
 from headwater.metadata.query import UNFINISHED, RunQuery
 from headwater.metadata.rows import RunRow
 from headwater.records.run import RunOutcome
+from headwater.storage.runs import WITHOUT_END
 
-#: What `Reader.status` says of a run without an end.
-WITHOUT_END = ("running", "lost")
 STATUSES = (*(outcome.value for outcome in RunOutcome), *WITHOUT_END)
 
 

@@ -22,6 +22,7 @@ from headwater.records.log import LogLine, LogText, Stream
 from headwater.records.run import RunRecord
 from headwater.records.task import Failure, Outcome, TaskRecord, Usage
 from headwater.storage import layout
+from headwater.storage.runs import state_without_end
 
 if TYPE_CHECKING:
     from headwater.client.objects import Step
@@ -70,7 +71,7 @@ class Task(AttemptObject[DataArtifact]):
         row = self._row()
         if row is not None:
             return row.outcome.value
-        return "running" if self._reader.is_alive(self._spec.flow, self._run_id) else "lost"
+        return state_without_end(self._reader.storage, self._spec.flow, self._run_id)
 
     @property
     def successful(self) -> bool:

@@ -1,7 +1,7 @@
 """The index made from the documents: wholly, or caught up with what it lacks."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from headwater.errors import RecordError
@@ -15,6 +15,7 @@ from headwater.records.task import Outcome, TaskRecord
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
+from headwater.storage.runs import stored_runs
 
 _TASK_FILE = re.compile(r"([a-z0-9_]+)/([0-9][0-9.~]*)(?:@([0-9]+))?\.json", re.ASCII)
 
@@ -51,7 +52,7 @@ def catch_up(
     known = index.run_ids()
     unfinished = index.run_ids(unfinished=True)
     seen = index.seen()
-    stored = set(_stored_runs(storage))
+    stored = set(stored_runs(storage))
     for run in sorted(stored):
         if run in known and (run not in unfinished or (is_current and is_current(*run))):
             continue
@@ -108,12 +109,6 @@ def _add_run(index: Metadata, storage: Storage, flow: str, run_id: str, problems
     index.add_documents(documents)
     if documents.end is not None:
         index.set_files(flow, run_id, measure_files(storage, flow, run_id))
-
-
-def _stored_runs(storage: Storage) -> Iterator[tuple[str, str]]:
-    for flow in storage.list_names(layout.FLOWS):
-        for run_id in storage.list_names(f"{layout.FLOWS}/{flow}"):
-            yield flow, run_id
 
 
 class _RunReader:

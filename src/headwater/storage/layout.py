@@ -2,6 +2,9 @@
 
 FLOWS = "flows"
 BLOBS = "blobs"
+#: Folders of a directory that hold no values: begun values, and runs that were removed (see `upkeep.trash`).
+TEMP = ".tmp"
+TRASH = ".trash"
 #: See `storage.writers`.
 WRITERS_LOCK = "locks/writers"
 BLOBS_LOCK = "locks/blobs"

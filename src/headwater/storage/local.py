@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 
 from headwater.errors import StorageError, StorageFull
+from headwater.storage import layout
 from headwater.storage.base import Bytes, Entry, Names, Storage, validate_key
 from headwater.storage.writers import BLOB_MTIME_NS, Writers
 
-_TEMP = ".tmp"
-_HIDDEN = frozenset({_TEMP, ".trash"})  # of the root's own folder; see upkeep.trash
+_HIDDEN = frozenset({layout.TEMP, layout.TRASH})  # of the root's own folder
 _TEMP_FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC
 _MAX_PARTS = 1000  # below IOV_MAX
@@ -137,7 +137,7 @@ class LocalStorage(Storage):
                 self._fail("written", key, exc)
 
     def _new_temp_stem(self) -> str:
-        return f"{self._prefix}{_TEMP}/{os.getpid()}-{os.urandom(6).hex()}-"
+        return f"{self._prefix}{layout.TEMP}/{os.getpid()}-{os.urandom(6).hex()}-"
 
     def _write_temp(self, parts: Sequence[Bytes], mode: int, blob: bool) -> str:
         while True:

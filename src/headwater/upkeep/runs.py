@@ -12,9 +12,9 @@ from headwater.metadata.tags import newest_number, read_change
 from headwater.records.base import Document
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.storage import layout
+from headwater.storage import runs as storage_runs
 from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
-from headwater.storage.liveness import is_alive
 from headwater.upkeep.policy import Origins, RunFacts, RunKey
 
 D = TypeVar("D", bound=Document)
@@ -26,7 +26,7 @@ def known_runs(storage: Storage, index: Metadata) -> list[RunFacts]:
         RunFacts(
             key=RunKey(row.flow, row.run_id),
             created_at=row.created_at,
-            status=row.outcome or ("running" if is_alive(storage, row.flow, row.run_id) else "lost"),
+            status=row.outcome or storage_runs.state_without_end(storage, row.flow, row.run_id),
             tags=row.tags,
         )
         for row in index.runs(RunQuery())
@@ -43,8 +43,7 @@ def known_origins(index: Metadata) -> Origins:
 
 def stored_runs(storage: Storage, flows: Collection[str] | None = None) -> list[RunKey]:
     """Every run that has a folder, of these flows or of all."""
-    names = storage.list_names(layout.FLOWS) if flows is None else flows
-    return [RunKey(flow, run_id) for flow in names for run_id in storage.list_names(f"{layout.FLOWS}/{flow}")]
+    return [RunKey(*run) for run in storage_runs.stored_runs(storage, flows)]
 
 
 def stored_origins(storage: Storage, runs: Collection[RunKey]) -> Origins:
@@ -73,7 +72,7 @@ def stored_facts(storage: Storage, key: RunKey) -> RunFacts | None:
     if run is None and not storage.exists(layout.run_record(*key)):
         return None
     end = _read(storage, RunEnd, layout.run_end(*key))
-    status = end.outcome.value if end else "running" if is_alive(storage, *key) else "lost"
+    status = end.outcome.value if end else storage_runs.state_without_end(storage, *key)
     return RunFacts(key, run.created_at if run else 0.0, status, stored_tags(storage, key, run))
 
 

@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from headwater.errors import StorageError
 from headwater.storage import layout
+from headwater.storage.leftovers import find_leftovers
 from headwater.storage.local import LocalStorage
 from headwater.storage.writers import now_ns
-
-#: Seconds; what a writer that was killed left in `.tmp` is given as long. A process of its number may be another's.
-LEFT_S = 3600.0
 
 _BLOB = re.compile(r"b3-([0-9a-f]{64})(?:\.[a-z0-9]+)?")
 _AT_ONCE = 256  # blobs looked at and removed while nobody can renew one: some milliseconds
@@ -53,16 +51,13 @@ def sweep_blobs(
 def remove_leftovers(storage: LocalStorage, now: float) -> Swept:
     """Remove what writers that were killed had begun to write."""
     count = freed = 0
-    for entry in _entries(f"{storage.url}/.tmp"):
+    for left in find_leftovers(storage, now):
         try:
-            found = entry.stat(follow_symlinks=False)
-            if now - found.st_ctime < LEFT_S or _is_alive(entry.name.partition("-")[0]):
-                continue
-            os.unlink(entry.path)
+            os.unlink(left.path)
         except FileNotFoundError:  # its writer has just finished
             continue
         count += 1
-        freed += found.st_blocks * 512
+        freed += left.size
     return Swept(count, freed)
 
 
@@ -105,16 +100,3 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
-
-
-def _is_alive(pid: str) -> bool:
-    """Whether a process of this machine has this number."""
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except ValueError:  # no file of ours
-        return True
-    except PermissionError:
-        return True
-    return True

@@ -15,7 +15,6 @@ from headwater.storage import layout
 from headwater.storage.local import LocalStorage
 from headwater.upkeep.policy import RunKey
 
-TRASH = ".trash"
 _GONE = "gone-"
 
 
@@ -25,7 +24,7 @@ class Trash:
     def __init__(self, storage: LocalStorage) -> None:
         self._storage = storage
         self._root = Path(storage.url)
-        self._folder = self._root / TRASH
+        self._folder = self._root / layout.TRASH
 
     def new_batch(self, for_good: bool = False) -> Path:
         """Where the runs of one removal go; `for_good`: where nothing comes back from."""

@@ -52,8 +52,9 @@ docs: $(DOCS)  ## build the documentation as a site, .site/index.html; a broken 
 	$(BIN)/python tools/record_page.py
 	$(BIN)/zensical build --strict --clean
 
-pictures: $(DEV)  ## make the pictures of the terminal in docs/pictures anew, from real runs
+pictures: $(DEV)  ## make the pictures of the terminal and the notebook in docs/pictures anew, from real runs
 	$(BIN)/python tools/pictures.py
+	$(BIN)/python tools/notebook_pictures.py
 
 semantics: $(DEV)  ## list the points of docs/reference/semantics.md that have no test yet
 	$(BIN)/python tests/semantics.py

@@ -56,7 +56,7 @@ def runs(new_project: Callable[[], Project]) -> list[Finished]:
     return [
         project.run(FLOW, "--rate", "0.1", "--tag", "b", "--tag", "a").done(),
         project.run(FLOW, "--rate", "0.2").done(),
-        project.run(FLOW, "--fail", "true").failed(),
+        project.run(FLOW, "--fail", "true", "--on-failure", "finish").failed(),
     ]
 
 

@@ -87,7 +87,9 @@ class Page(HTMLParser):
 def runs(new_project: Callable[[], Project]) -> tuple[Finished, Finished]:
     """One that succeeded, one that failed."""
     project = new_project()
-    return project.run(FLOW, "--tag", "<tag>").done(), project.run(FLOW, "--fail", "true").failed()
+    return project.run(FLOW, "--tag", "<tag>").done(), project.run(
+        FLOW, "--fail", "true", "--on-failure", "finish"
+    ).failed()
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +185,11 @@ def test_a_figure_is_shown_small(good: Run) -> None:
     found = page(good["start"]["0"]["figure"])
     assert ("alt", "matplotlib.figure.Figure of 200 × 100 pixels, small") in found.attributes
     assert "img" in page(good["start"].task).names
+
+
+def test_data_and_parameters_are_shown_as_tables(good: Run) -> None:
+    assert "best" in page(good.data).text
+    assert "<script>alert(1)</script>" in page(good.parameters).text
 
 
 def test_a_listing_is_shown_and_nothing_is_taken_from_it(good: Run, bad: Run) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from headwater import plugins
 from headwater.artifacts.store import InlineBudget
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
@@ -94,6 +95,10 @@ class Data:
     def __repr__(self) -> str:
         return f"<Data of {self._where}: {', '.join(public(self._values.names()))}>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))
+
 
 class RunParameters(Mapping[str, Any]):
     """A run's parameters by name, each loaded when it is asked for."""
@@ -118,6 +123,17 @@ class RunParameters(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<Parameters of {self._spec}: {', '.join(self)}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))
+
+
+def refs_of(values: Data | RunParameters) -> dict[str, ArtifactRef]:
+    """Where the values that are shown unasked are kept, and what is known of them without loading."""
+    if isinstance(values, RunParameters):
+        return dict(sorted(values._refs.items()))
+    return {name: values._values.ref(name) for name in public(values._values.names()) if name != FLOW_NAME}
 
 
 def public(names: list[str]) -> list[str]:

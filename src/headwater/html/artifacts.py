@@ -5,6 +5,7 @@ from typing import Any
 
 from headwater.artifacts.describe import describe, type_of
 from headwater.client.artifact import DataArtifact
+from headwater.client.values import Data, RunParameters, refs_of
 from headwater.html.elements import (
     Child,
     Markup,
@@ -35,6 +36,11 @@ def artifact_page(artifact: DataArtifact) -> Markup:
             element("div", "Its value is ", code(".data"), ", loaded when it is asked for.", cls="hw-dim"),
         ]
     )
+
+
+def values_page(values: Data | RunParameters) -> Markup:
+    """Values that are had by name, in a table."""
+    return artifact_table("name", refs_of(values))
 
 
 def artifact_table(first: str, refs: Mapping[str, ArtifactRef], homes: Mapping[str, str] | None = None) -> Markup:

@@ -8,8 +8,9 @@ from headwater.client.headwater import Headwater
 from headwater.client.listing import Listing
 from headwater.client.objects import Flow, Run, Step
 from headwater.client.task import Task
+from headwater.client.values import Data, RunParameters
 from headwater.errors import HeadwaterError
-from headwater.html.artifacts import artifact_page
+from headwater.html.artifacts import artifact_page, values_page
 from headwater.html.elements import Markup, element, heading
 from headwater.html.flows import flow_page, root_page
 from headwater.html.listings import listing_page
@@ -25,6 +26,8 @@ _PAGES: dict[type, Callable[[Any], Markup]] = {
     Task: task_page,
     DataArtifact: artifact_page,
     Listing: listing_page,
+    Data: values_page,
+    RunParameters: values_page,
 }
 
 

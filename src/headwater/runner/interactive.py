@@ -27,8 +27,7 @@ def is_notebook() -> bool:
 
 def is_of_a_cell(cls: type[FlowSpec]) -> bool:
     """The class was typed in, and stands in no file."""
-    main = sys.modules.get("__main__")
-    return cls.__module__ == "__main__" and getattr(main, "__file__", None) is None and shell() is not None
+    return cls.__module__ == "__main__" and shell() is not None and not os.path.isfile(find_class(cls)[0])
 
 
 def write_flow(cls: type[FlowSpec], root: str) -> Path:

@@ -4,16 +4,13 @@ from typing import NamedTuple
 
 import click
 
-from headwater.cli.reading import status_of
 from headwater.cli.when import Moment
+from headwater.client import finding
 from headwater.client.reader import Reader
-from headwater.metadata.query import UNFINISHED, RunOrder, RunQuery
+from headwater.metadata.query import RunOrder, RunQuery
 from headwater.metadata.rows import RunRow
-from headwater.records.run import RunOutcome
 
-RUNNING, LOST = "running", "lost"
 PAGE = 20
-_STATES = [*(outcome.value for outcome in RunOutcome), RUNNING, LOST]
 _ALPHABETIC = (RunOrder.FLOW, RunOrder.USER)  # A comes first; of times and durations the newest and longest
 
 
@@ -35,7 +32,7 @@ def filter_options() -> list[click.Parameter]:
     return [
         click.Option(["flow", "--flow"], metavar="FLOW", help="The same as the argument."),
         click.Option(["tags", "--tag"], multiple=True, metavar="TAG", help="Runs with this tag; several: with all."),
-        click.Option(["status", "--status"], type=click.Choice(_STATES), help="Runs in this state."),
+        click.Option(["status", "--status"], type=click.Choice(finding.STATUSES), help="Runs in this state."),
         click.Option(["user", "--user"], metavar="NAME", help="Runs of this user."),
         click.Option(
             ["since", "--since"],
@@ -100,12 +97,10 @@ def make_choice(
         raise click.UsageError("--all leaves nothing out: it does not go with --limit, --page or --offset.")
     most = None if every else limit or PAGE
     order = RunOrder(sort)
-    outcome = UNFINISHED if status in (RUNNING, LOST) else status
     query = RunQuery(
         flow=flow,
         user=user,
         tags=tags,
-        outcome=outcome,
         since=since,
         until=until,
         parameters=parameters,
@@ -118,15 +113,10 @@ def make_choice(
 
 
 def find_runs(reader: Reader, choice: Choice) -> Found:
-    query = choice.query
-    most = query.limit
-    if choice.status not in (RUNNING, LOST):
-        # One more is asked for, to know whether there is one.
-        rows = reader.runs(query._replace(limit=None if most is None else most + 1))
-        return Found(rows[:most], most is not None and len(rows) > most)
-    # Whether a run without an end lives is no matter of the index: each is asked.
-    rows = reader.runs(query._replace(limit=None, offset=0))
-    rows = [row for row in rows if status_of(reader, row) == choice.status][query.offset :]
+    most = choice.query.limit
+    # One more is asked for, to know whether there is one.
+    query = choice.query._replace(limit=None if most is None else most + 1)
+    rows = list(finding.find_runs(reader, query, choice.status))
     return Found(rows[:most], most is not None and len(rows) > most)
 
 

@@ -71,7 +71,7 @@ def test_a_damaged_and_a_missing_blob_are_told_with_the_runs_that_need_them(proj
     assert code == 1
     damaged, missing = found["verified", "problem"]
     digest = largest.name.removeprefix("b3-")
-    assert damaged["text"] == "1 blob damaged: their bytes are not what their names say"
+    assert damaged["text"] == "1 blob damaged: the bytes are not what the name says"
     assert damaged["details"][0].startswith(digest)
     assert damaged["details"][0].endswith(f"needed by Keeper/{run}")
     assert missing["text"] == "1 blob missing"

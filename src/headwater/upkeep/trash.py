@@ -51,7 +51,7 @@ class Trash:
 
     def undo(self) -> list[RunKey]:
         """Bring back what the last removal took; `NotFound` when there is none."""
-        batches = self._batches()
+        batches = [batch for batch in self._batches() if any(_runs_in(batch))]
         if not batches:
             raise NotFound(
                 f"There is nothing in {self._root} to bring back: no run was removed since the last `headwater gc`."

@@ -91,6 +91,14 @@ def test_what_was_removed_comes_back_the_last_removal_first(root: Root) -> None:
         undo(root.storage)
 
 
+def test_a_removal_that_removed_nothing_is_none_to_bring_back(root: Root) -> None:
+    one, two = root.run("1"), root.run("2")
+    remove_to_trash(root.storage, root.index, [one])
+    with hold(root.storage, *two):
+        assert remove_to_trash(root.storage, root.index, [two]).spared == (two,)
+    assert undo(root.storage) == [one]
+
+
 def test_after_a_collection_nothing_comes_back(root: Root) -> None:
     remove_to_trash(root.storage, root.index, [root.run("1", values={"x": BIG})])
     done = collect(root.storage, root.index, Policy())

@@ -264,11 +264,11 @@ def _accept(path: Path) -> None:
     lines = page.text.splitlines()
     for block, printed in sorted(differing, key=lambda one: -one[0].line):
         print(f"{page.name}:{block.line}: shows something else now")
-        lines[block.line : block.line + len(block.text.splitlines())] = _worth_showing(printed.strip("\n").splitlines())
+        lines[block.line : block.line + len(block.text.splitlines())] = worth_showing(printed.strip("\n").splitlines())
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _worth_showing(lines: list[str]) -> list[str]:
+def worth_showing(lines: list[str]) -> list[str]:
     """Of a failed run the failure, of a traceback its message; `...` where lines are left out."""
     failed = next((number for number, line in enumerate(lines) if "/0 failed: " in line), None)
     if failed is not None:

@@ -95,3 +95,17 @@ def test_a_block_that_does_not_run_says_why(tmp_path: Path) -> None:
 def test_what_a_page_needs_and_does_not_show_stands_in_a_comment(tmp_path: Path) -> None:
     page = _page(tmp_path, "<!-- snippet: before\necho 1 > there\n-->\n```sh\ncat there\n```\n```output\n1\n```\n")
     assert Reader(tmp_path).follow(page) == []
+
+
+def test_of_a_failed_run_a_page_is_given_the_failure() -> None:
+    printed = ["12:00:00  F/1 begins.", "12:00:00  a/0 failed: no", "    f.py:3 in a", "    Log: there", "and more"]
+    assert snippets.worth_showing(printed) == ["...", *printed[1:3], "..."]
+
+
+def test_of_a_traceback_a_page_is_given_the_message() -> None:
+    printed = ["Traceback (most recent call last):", '  File "f.py", line 1', "    x", "NameError: x"]
+    assert snippets.worth_showing(printed) == [printed[0], "...", printed[-1]]
+
+
+def test_of_other_output_a_page_is_given_all() -> None:
+    assert snippets.worth_showing(["one", "two"]) == ["one", "two"]

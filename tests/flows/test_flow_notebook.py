@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from jupyter_client.manager import start_new_kernel
 
@@ -219,3 +220,24 @@ def test_a_run_ends_with_the_kernel_that_started_it(own_kernel: Kernel) -> None:
     until(lambda: bool(list(root.glob("flows/CellFlow/*/end.json"))))
     (end,) = root.glob("flows/CellFlow/*/end.json")
     assert '"outcome":"interrupted"' in end.read_text()
+
+
+def test_a_driver_that_dies_is_told_and_its_run_is_lost(own_kernel: Kernel) -> None:
+    messages: list[dict[str, Any]] = []
+    pid = int(own_kernel.fine("os.getpid()"))
+
+    def kill_once_it_waits(message: dict[str, Any]) -> None:
+        messages.append(message)
+        if message["msg_type"] == "display_data":
+            until((own_kernel.folder / "waiting").exists)
+            for child in psutil.Process(pid).children():
+                if "headwater.runner.driver" in child.cmdline():
+                    child.kill()
+
+    own_kernel.client.execute_interactive(
+        "headwater.run(CellFlow, wait=True)", output_hook=kill_once_it_waits, timeout=120
+    )
+    own_kernel._read(messages)
+    assert own_kernel.error.startswith("HostError: The process that drove the run ended with code -9")
+    assert own_kernel.shown[-1]["text/plain"].startswith("lost: ")
+    until(lambda: own_kernel.fine("Flow('CellFlow').latest_run.status") == "'lost'")

@@ -58,14 +58,17 @@ class NotebookView:
                 for line in plain(message).splitlines():
                     self._stderr.line(line)
             case RunEnded(run, end):
-                self._ticker.stop()
-                spent = duration(end.ended_at - run.created_at)
-                line = f"{self._counts()} in {spent}"
-                self._show(ended_page(f"{run.flow}/{run.run_id}", end.outcome.value, line), end.outcome.value)
+                self._end(run, end.outcome.value, f"{self._counts()} in {duration(end.ended_at - run.created_at)}")
 
     def close(self) -> None:
-        self._ticker.stop()
+        if self._run is not None:  # what drove it died, or the caller left it
+            self._end(self._run, "lost", self._counts())
         self._printer.finish_lines()
+
+    def _end(self, run: RunRecord, outcome: str, line: str) -> None:
+        self._ticker.stop()
+        self._run = None
+        self._show(ended_page(f"{run.flow}/{run.run_id}", outcome, line), f"{outcome}: {line}")
 
     def _draw(self) -> None:
         run = self._run

@@ -13,7 +13,7 @@ def live_page(pathspec: str, nodes: Sequence[Node], states: Mapping[str, StepSta
     svg = Markup(as_svg(nodes, states, title=f"{pathspec}, running", standalone=False))
     return framed(
         heading("Run", pathspec, "running"),
-        element("div", svg, cls="hw-scroll", tabindex="0"),
+        element("div", svg, cls="hw-scroll", tabindex="0", role="region", aria_label="Graph"),
         facts(line) or Markup(),
     )
 

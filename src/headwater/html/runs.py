@@ -79,7 +79,12 @@ def run_graph(seen: Seen) -> Markup:
     states = {node.name: _state(seen, node.name) for node in seen.record.nodes}
     title = f"{seen.row.flow}, {counted(len(states), 'step')}; the run is {seen.status}"
     return element(
-        "div", Markup(as_svg(seen.record.nodes, states, title=title, standalone=False)), cls="hw-scroll", tabindex="0"
+        "div",
+        Markup(as_svg(seen.record.nodes, states, title=title, standalone=False)),
+        cls="hw-scroll",
+        tabindex="0",
+        role="region",
+        aria_label="Graph",
     )
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from headwater.storage.local import LocalStorage
 from headwater.testing.documents import FOREACH, RunOnPaper
+from processes import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,3 +170,28 @@ def test_a_run_without_another_before_it_says_so(python: Command, headwater: Com
     answer = headwater("diff", "Greeting/latest", "Greeting/latest/start/0")
     assert answer.code == 1
     assert "same form" in answer.err
+
+
+def test_a_run_is_running_while_its_driver_lives_and_lost_when_it_was_killed(
+    python: Command, headwater: Command, environ: dict[str, str], tmp_path: Path
+) -> None:
+    driver = subprocess.Popen(
+        [sys.executable, "waiting.py", "run"],
+        cwd=tmp_path,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert driver.stdout is not None
+    assert driver.stdout.readline() == b"ready\n"
+    assert [one["status"] for one in documents(headwater("runs", "--json", "--status", "running"))] == ["running"]
+    assert documents(headwater("runs", "--json", "--status", "lost")) == []
+    (flow,) = documents(headwater("flows", "--json"))
+    assert flow["last_run"]["status"] == "running"
+    shown = headwater("show", "Waiting/latest").out
+    assert "waiting" in shown.splitlines()[-1]
+    os.killpg(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    wait_for(lambda: documents(headwater("runs", "--json", "--status", "lost")) != [])
+    assert "not run" in headwater("show", "Waiting/latest").out

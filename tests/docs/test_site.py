@@ -11,8 +11,10 @@ from msgspec.structs import FieldInfo, fields
 from source_tree import ROOT
 
 import headwater
+from headwater import errors
 from headwater.cli import flow as flow_commands
 from headwater.cli import main as main_commands
+from headwater.flow.current import Current
 from headwater.flow.decorators import KINDS
 from headwater.records.base import Document
 from headwater.settings.table import SETTINGS
@@ -51,8 +53,22 @@ def test_every_public_name_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text("utf-8")
     told = {name.rpartition(".")[2] for name in re.findall(r"^::: headwater\.([\w.]+)$", text, re.MULTILINE)}
     in_words = {"current", "JSONType", *KINDS, "__version__"}  # told beside their classes, and on the next page
-    assert told - {"Current"} == set(headwater.__all__) - in_words
+    assert told == set(headwater.__all__) - in_words
     assert {name for name in in_words - {"__version__"} if f"`{name}`" not in text} == set()
+
+
+def test_everything_that_a_step_can_ask_about_itself_is_told() -> None:
+    table = (DOCS / "reference" / "api.md").read_text("utf-8").partition("### `current`")[2].partition("\n## ")[0]
+    told = {name for row in re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)", row)}
+    there = {name for name in (*vars(Current), *Current.__annotations__) if not name.startswith("_")}
+    assert told == there - {"set"}  # which is for the worker
+
+
+def test_every_error_is_told_and_the_tree_is_that_of_the_source() -> None:
+    text = (DOCS / "reference" / "errors.md").read_text("utf-8")
+    kinds = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, BaseException)}
+    assert set(re.findall(r"^::: headwater\.errors\.(\w+)$", text, re.MULTILINE)) == kinds
+    assert f"```text\n{(errors.__doc__ or '').split(chr(10) * 2)[1]}\n```" in text
 
 
 def test_every_option_of_every_decorator_is_told_with_its_default() -> None:

@@ -31,7 +31,7 @@ def type_of(ref: Summarised) -> str:
 
 def _describe(kind: str, summary: Mapping[str, Any]) -> str:
     if "value" in summary and "shape" not in summary:
-        return repr(summary["value"]) if kind != "builtins.str" else str(summary["value"])
+        return str(summary["value"])
     if "head" in summary:
         return _head(kind, str(summary["head"]), int(summary.get("length", 0)))
     if "rows" in summary and "names" in summary:

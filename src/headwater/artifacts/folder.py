@@ -8,10 +8,11 @@ import mmap
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from pickle import PickleBuffer
 from typing import Any
 
+from headwater.artifacts.files import write_below
 from headwater.errors import ArtifactError
 
 _Content = bytes | bytearray | memoryview
@@ -65,9 +66,7 @@ class Folder:
         folder.mkdir(parents=True, exist_ok=True)
         contents, executable = self._contents()
         for name, content in contents.items():
-            file = folder / _safe(name)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            file = write_below(folder, name, content, "The folder that was kept")
             if name in executable:
                 file.chmod(file.stat().st_mode | 0o111)
         return folder
@@ -126,10 +125,3 @@ def _map(path: Path) -> _Content:
         if os.fstat(file.fileno()).st_size == 0:
             return b""
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-
-
-def _safe(name: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise ArtifactError(f"The folder names the file {name!r}, which lies outside it. It was not written.")
-    return path

@@ -1,4 +1,4 @@
-"""Summaries of frames, arrays, tensors, images and figures, made of what they know already and of their first rows.
+"""Summaries of values of libraries, made of what they know already and of their first rows.
 
 frames    rows, columns, names, dtypes; first_rows (lists of plain cells, of the first columns); first_index
 series    rows, name, dtype, first_rows
@@ -6,6 +6,7 @@ arrays    shape, dtype; value, where there is one; minimum and maximum, where th
 modules   class, parameters (numbers in them), layers
 images    width, height (pixels), mode, format, thumbnail (see `thumbnails`)
 figures   width, height (pixels), axes, titles, thumbnail
+others    value, as text: dates, times, paths, decimals, members of Enums
 """
 
 import sys
@@ -184,6 +185,16 @@ def _with_thumbnail(facts: Facts, make: Callable[[Any], str | None], value: Any)
     return {**facts, "thumbnail": thumbnail} if thumbnail else facts
 
 
+def _spelled(value: Any, base: str) -> Facts:
+    """Dates, times, paths, decimals: their text says all."""
+    return {"value": _short(value)}
+
+
+def _member(value: Any, base: str) -> Facts:
+    """A member of an Enum."""
+    return {"value": _short(f"{type(value).__name__}.{value.name}")}
+
+
 def _ours(value: Any, base: str) -> Facts:
     """A value whose class is Headwater's own says it itself."""
     facts: Facts = value.summary()
@@ -200,6 +211,11 @@ _LIBRARIES: dict[str, Callable[[Any, str], Facts]] = {
     "PIL": _picture,
     "matplotlib": _figure,
     "jax": _array,
+    "datetime": _spelled,
+    "decimal": _spelled,
+    "enum": _member,
+    "pathlib": _spelled,
+    "uuid": _spelled,
     "jaxlib": _array,
     "cupy": _array,
 }

@@ -22,7 +22,7 @@ def summarise(value: Any) -> dict[str, Any]:
     if known is not None:
         return known(value)
     try:
-        return summarise_library_value(value)
+        return summarise_library_value(value) or _fields(value)
     except Exception:  # noqa: BLE001 - a foreign object may raise anything; a summary is never worth a failed task
         return {}
 
@@ -68,6 +68,15 @@ def _container(value: Any) -> dict[str, Any]:
 def _mapping(value: dict[Any, Any]) -> dict[str, Any]:
     head = ", ".join(f"{_brief(key)}: {_brief(member)}" for key, member in islice(value.items(), _MOST_MEMBERS))
     return {"length": len(value), "head": head}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A dataclass: its first fields; nothing of other objects."""
+    if not hasattr(type(value), "__dataclass_fields__"):
+        return {}
+    fields = vars(value)
+    head = ", ".join(f"{name}={_brief(field)}" for name, field in islice(fields.items(), _MOST_MEMBERS))
+    return {"length": len(fields), "head": head}
 
 
 def _brief(member: Any) -> str:

@@ -1,9 +1,14 @@
 """A summary is small, plain, and never an error."""
 
 import base64
+import datetime
+import enum
 import io
 import math
 from collections import OrderedDict
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -189,3 +194,30 @@ def test_a_wide_frame_has_a_small_summary() -> None:
 )
 def test_every_summary_is_small_json(value: Any) -> None:
     assert len(msgspec.json.encode(summarise(value))) < 1500
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclass
+class Model:
+    rate: float
+    layers: list[int]
+
+
+@pytest.mark.parametrize(
+    ("value", "summary"),
+    [
+        (datetime.date(2026, 1, 31), {"value": "2026-01-31"}),
+        (datetime.datetime(2026, 1, 31, 12), {"value": "2026-01-31 12:00:00"}),
+        (datetime.timedelta(minutes=90), {"value": "1:30:00"}),
+        (Path("a/b"), {"value": "a/b"}),
+        (Decimal("1.10"), {"value": "1.10"}),
+        (Colour.RED, {"value": "Colour.RED"}),
+        (Model(0.5, [1, 2]), {"length": 2, "head": "rate=0.5, layers=list of 2"}),
+    ],
+    ids=lambda value: type(value).__qualname__,
+)
+def test_what_a_short_text_says_has_it_as_its_value(value: Any, summary: dict[str, Any]) -> None:
+    assert summarise(value) == summary

@@ -67,20 +67,19 @@ def _needed(statements: Sequence[Statement], flow: int) -> list[Statement]:
     return [statements[place] for place in sorted(wanted)]
 
 
-def _binding(statements: Sequence[Statement], name: str, before: int) -> Iterator[int]:
-    """The last statement before a place that binds a name, and those that changed its value since."""
+def _binding(statements: Sequence[Statement], name: str, before: int) -> list[int]:
+    """The last statement before a place that binds a name, and those that changed its value since.
+
+    A function, a class or a module is there to be called, not to be changed.
+    """
+    changed = []
     for place in range(before - 1, -1, -1):
         one = statements[place]
         if name in one.binds:
-            yield place
-            return
-        if name in one.changes and not _is_defined(statements, name, place):
-            yield place
-
-
-def _is_defined(statements: Sequence[Statement], name: str, before: int) -> bool:
-    """What the name is bound to is a function, a class or a module: it is there to be called, not to be changed."""
-    return next((one.defines for one in reversed(statements[:before]) if name in one.binds), False)
+            return [place] if one.defines else [place, *changed]
+        if name in one.changes:
+            changed.append(place)
+    return []  # Python's own, or nobody's
 
 
 def _statements(cell: int, text: str) -> Iterator[Statement]:
@@ -165,7 +164,7 @@ def _changed(node: ast.AST) -> Iterator[str]:
             yield from _root(one)
         elif isinstance(one, ast.AugAssign):
             yield from _root(one.target)
-        elif isinstance(one, ast.Expr) and isinstance(one.value, ast.Call):
+        elif isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and not isinstance(one.value.func, ast.Name):
             yield from _root(one.value.func)
 
 

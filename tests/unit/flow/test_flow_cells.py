@@ -91,6 +91,11 @@ def test_a_call_on_a_module_is_no_change_of_it() -> None:
     assert kept(*cells) == ["import warnings"]
 
 
+def test_a_call_of_a_function_is_no_change_of_what_it_is_given() -> None:
+    cells = ("sizes = [1]", "print(sizes, open('no such file'))", "class Flow:\n    def start(self): print(sizes)")
+    assert kept(*cells) == ["sizes = [1]"]
+
+
 def test_bases_decorators_and_annotations_are_needed_at_once() -> None:
     cells = (
         "import datetime",

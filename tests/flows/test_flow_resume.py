@@ -314,3 +314,13 @@ def test_runs_that_were_killed_outright_can_be_resumed(project: Project, isolati
 def test_a_resume_takes_no_parameters_and_says_whose_values_it_has(project: Project) -> None:
     project.run(FLOW, "--alpha", "5").failed("not yet")
     project.call("resume", "--alpha=6").failed("--alpha", "values of its origin", code=2)
+
+
+def test_a_join_that_misses_what_its_step_sets_by_now_hears_that_the_task_was_taken_over(project: Project) -> None:
+    source = FLOW.replace("each.y for each", "each.z for each")
+    first = project.run(source).failed("has no artifact 'z'")
+    assert "taken over" not in first.stderr
+    project.write(source.replace("self.y = self", "self.z = self.y = self"))
+    told = f"was taken over from run {first.run_id}; `resume work` runs the step again as it is now."
+    project.call("resume").failed("has no artifact 'z'", told)
+    project.call("resume", "work").failed("not yet")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NoReturn, overload
 
 from headwater.errors import FlowError
+from headwater.flow.current import current
 
 
 class Input:
@@ -37,9 +38,18 @@ class Input:
             raise AttributeError(f"'Input' object has no attribute {name!r}")
         known: Collection[str] = self.__dict__["_hw_names"]
         if name not in known:
-            raise AttributeError(f"{self} has no artifact {name!r}. It has {', '.join(sorted(known)) or 'none'}.")
+            listed = ", ".join(sorted(known)) or "none"
+            raise AttributeError(f"{self} has no artifact {name!r}. It has {listed}.{self._hw_origin()}")
         value = self.__dict__[name] = self.__dict__["_hw_load"](name)
         return value
+
+    def _hw_origin(self) -> str:
+        """What to do when a resumed run took this task over, from when its step may have set something else."""
+        run_id, where = current.get("run_id"), self.__dict__["_hw_pathspec"].split("/")
+        if run_id is None or run_id in where or len(where) < 2:
+            return ""
+        step = self.__dict__["_hw_step"]
+        return f" The task was taken over from run {where[1]}; `resume {step}` runs the step again as it is now."
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(f"An input is read-only: {name!r} was not set. Set it on self instead.")

@@ -52,7 +52,8 @@ def test_a_scrubbed_log_says_by_whom_and_is_complete(ran: Command, headwater: Co
 
 
 def test_of_two_streams_one_can_be_scrubbed(ran: Command, headwater: Command) -> None:
-    assert headwater("logs", "scrub", "Greeting/latest/end", "--stderr", "--yes").code == 0
+    done = json.loads(headwater("--json", "logs", "scrub", "Greeting/latest/end", "--stderr", "--yes").out)
+    assert (done["streams"], [one["step"] for one in done["attempts"]]) == (["stderr"], ["end"])
     assert headwater("logs", "Greeting/latest/end/0", "--stdout").out == "no newline"
     assert headwater("logs", "Greeting/latest/end/0", "--stderr").out == ""
 

@@ -1,4 +1,7 @@
-"""`headwater code`: the code of any run, listed, printed or written out."""
+"""`headwater code`: the code of any run, listed, printed or written out.
+
+With --json one document: pathspec, script, hash, git_commit (null), git_dirty (null), files.
+"""
 
 import sys
 from pathlib import Path
@@ -8,12 +11,13 @@ import click
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
-from headwater.cli.reading import find, newest_run, reader_of
+from headwater.cli.reading import find, reader_of, with_run
+from headwater.cli.saving import require_empty, writing
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted
 from headwater.client.package import Code
 from headwater.environments.archive import SUFFIXES, make_archive
-from headwater.errors import NotFound, StorageError
+from headwater.errors import NotFound
 
 
 def command() -> click.Command:
@@ -22,8 +26,8 @@ def command() -> click.Command:
         show,
         [
             click.Argument(["pathspec"], metavar="FLOW[/RUN]"),
-            click.Option(["file", "--file"], metavar="PATH", help="Print this file of it."),
-            click.Option(["save", "--save"], metavar="TARGET", help="Write it to a folder, or to an archive *.tgz."),
+            click.Option(["file", "--file"], metavar="NAME", help="Print this file of it."),
+            click.Option(["save", "--save"], metavar="PATH", help="Write it to a folder, or to an archive *.tgz."),
         ],
         shown={"--json", "--quiet", "--datastore-root"},
         help="List the code that a run was made with, print a file of it, or write it out.",
@@ -32,12 +36,12 @@ def command() -> click.Command:
 
 def show(shared: Shared, pathspec: str, file: str | None, save: str | None) -> None:
     reader = reader_of(shared)
-    place = find(reader, pathspec)
-    run_id = place.run or newest_run(reader, place.flow).run_id
-    reader.run_row(place.flow, run_id)
-    code = reader.code(place.flow, run_id)
+    place = with_run(reader, find(reader, pathspec))
+    assert place.run is not None
+    code = reader.code(place.flow, place.run)
+    run = f"{place.flow}/{place.run}"
     if code.digest is None:
-        raise NotFound(f"No code was kept with {place.flow}/{run_id}.")
+        raise NotFound(f"No code was kept with {run}. What is known of where it came from: headwater show {run}")
     out = Sink(sys.stdout)
     if file is not None:
         out.write(code.read_bytes(file))
@@ -45,7 +49,7 @@ def show(shared: Shared, pathspec: str, file: str | None, save: str | None) -> N
         _save(code, Path(save), shared)
     elif shared.json:
         document = {
-            "pathspec": f"{place.flow}/{run_id}",
+            "pathspec": run,
             "script": code.script_name,
             "hash": code.digest,
             "git_commit": code.git_commit,
@@ -59,14 +63,11 @@ def show(shared: Shared, pathspec: str, file: str | None, save: str | None) -> N
 
 
 def _save(code: Code, target: Path, shared: Shared) -> None:
-    if target.is_dir() and any(target.iterdir()):
-        raise StorageError(f"{target} is not empty. Name a folder that is, or one to be made.")
-    try:
+    require_empty(target)
+    with writing(target):
         if target.name.endswith(SUFFIXES):
             target.write_bytes(make_archive((name, code.read_bytes(name)) for name in code.files))
         else:
             code.extract(target)
-    except OSError as exc:
-        raise StorageError(f"{target} cannot be written: {exc.strerror}. Give another with --save.") from exc
     if not shared.quiet:
         say(f"{counted(len(code.files), 'file')} in {target}.")

@@ -57,7 +57,7 @@ def _offer_for(param: click.Parameter, flow: Flow | None) -> "Offer | None":
     words = _WORD.findall(metavar)
     if param.name == "hw_step":
         return lambda _place, _text: _steps_of(flow)
-    if words in (["PATHSPEC"], ["TARGET"]):
+    if words == ["PATHSPEC"]:
         return _pathspecs(_PLACES, flow)
     if words and tuple(words) in {_PLACES[first:last] for first in (0, 1) for last in range(first + 1, 6)}:
         return _pathspecs(tuple(words), flow)

@@ -1,4 +1,7 @@
-"""`dump`: the values of a task, or of all tasks of a step."""
+"""`dump`: the values of a task, or of all tasks of a step.
+
+With --json an object a line, for each task: pathspec, artifacts: NAME -> type, serializer, size (bytes), hash, summary.
+"""
 
 import pickle
 import sys
@@ -14,10 +17,11 @@ from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
 from headwater.cli.reading import find, find_attempts, reader_of
+from headwater.cli.saving import writing
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted, plain, size
 from headwater.client.reader import Reader
-from headwater.errors import NotFound, StorageError
+from headwater.errors import NotFound
 from headwater.flow.spec import FlowSpec
 from headwater.names import Pathspec
 
@@ -72,7 +76,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
 
 
 def _place(reader: Reader, text: str, flow: str) -> Pathspec:
-    place = find(reader, text if text.startswith(f"{flow}/") else f"{flow}/{text}")
+    place = find(reader, text, flow)
     if place.step is None or place.artifact is not None:
         raise click.UsageError(f"{text} names no step and no task. Give RUN/STEP or RUN/STEP/TASK.")
     return place
@@ -114,11 +118,8 @@ def _write(reader: Reader, chosen: list[tuple[Pathspec, ArtifactView, list[str]]
     loaded: dict[str, dict[str, Any]] = {
         str(place): {name: reader.load(view.ref(name), name, place) for name in names} for place, view, names in chosen
     }
-    try:
-        with file.open("wb") as stream:
-            pickle.dump(loaded, stream, protocol=pickle.HIGHEST_PROTOCOL)
-    except OSError as exc:
-        raise StorageError(f"{file} cannot be written: {exc.strerror}. Give another file with --file.") from exc
+    with writing(file), file.open("wb") as stream:
+        pickle.dump(loaded, stream, protocol=pickle.HIGHEST_PROTOCOL)
     if not shared.quiet:
         count = counted(sum(len(names) for names in loaded.values()), "artifact")
         say(f"{count} of {counted(len(loaded), 'task')} in {file}: a pickle of {{pathspec: {{name: value}}}}.")

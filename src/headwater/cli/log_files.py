@@ -7,8 +7,12 @@ from typing import NamedTuple
 from headwater.client.reader import Reader
 from headwater.errors import InvalidName
 from headwater.names import Pathspec, Position
+from headwater.records.log import Stream
 from headwater.storage import layout
 from headwater.storage.base import Storage
+
+#: What an option names.
+STREAMS = {"stdout": {Stream.STDOUT}, "stderr": {Stream.STDERR}}
 
 
 class Log(NamedTuple):

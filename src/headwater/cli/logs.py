@@ -1,31 +1,30 @@
-"""`logs`: what tasks printed. All of it goes to stdout: it is what was asked for."""
+"""`logs`: what tasks printed. All of it goes to stdout: it is what was asked for.
 
-import os
+With --json `show` writes an object a line: step, task_id, attempt, stream (stdout, stderr, note: what Headwater says),
+at (seconds since 1970), text, complete (false: the line ends without a newline). `scrub` answers with one document:
+pathspec, streams, attempts: step, task_id and attempt of each log.
+"""
+
 import sys
 import time
 from typing import NamedTuple
 
 import click
 
-from headwater.cli.commands import Shared, ask, command_with
-from headwater.cli.errors import say
+from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import line_document, to_line
-from headwater.cli.log_files import Log, find_logs, newest_attempts
-from headwater.cli.reading import find, newest_run, reader_of
+from headwater.cli.log_files import STREAMS, Log, find_logs, newest_attempts
+from headwater.cli.reading import find, reader_of, with_run
+from headwater.cli.scrub import scrub_command
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, moment
 from headwater.client.logs import read_log, read_on
 from headwater.client.reader import Reader
-from headwater.errors import HeadwaterError, NotFound
+from headwater.errors import NotFound
 from headwater.flow.spec import FlowSpec
-from headwater.metadata.rebuild import measure_files
 from headwater.names import Pathspec
 from headwater.records.log import LogLine, Stream, iterate_rows
-from headwater.records.log import scrub as scrub_log
-from headwater.settings import find_user
 
 _PAUSE_S = 0.3
-_STREAMS = {"stdout": {Stream.STDOUT}, "stderr": {Stream.STDERR}}
 
 
 class Filter(NamedTuple):
@@ -50,7 +49,7 @@ def command(cls: type[FlowSpec] | None = None) -> click.Command:
     flow = cls.__name__ if cls else None
     group = _Logs("logs", help="Show what tasks printed (`logs PATHSPEC` is enough), or remove it for good.")
     group.add_command(_show_command(flow))
-    group.add_command(_scrub_command(flow))
+    group.add_command(scrub_command(flow))
     return group
 
 
@@ -59,8 +58,8 @@ def _show_command(flow: str | None) -> click.Command:
 
     def logs(shared: Shared, pathspec: str | None, stream: str | None, follow: bool, attempt: int | None) -> int:
         reader = reader_of(shared)
-        place = _place(reader, pathspec, flow)
-        streams = _STREAMS.get(stream or "", set(Stream))
+        place = with_run(reader, find(reader, pathspec, flow) if pathspec else Pathspec(flow or ""))
+        streams = STREAMS.get(stream or "", set(Stream))
         chosen = Filter(frozenset(streams), shared.json, names=place.task is None)
         printer = _Printer(Sink(sys.stdout), chosen)
         if follow:
@@ -82,64 +81,6 @@ def _show_command(flow: str | None) -> click.Command:
         shown={"--json", "--datastore-root"},
         help="Show what tasks printed. RUN may be `latest` or `latest-success`.",
     )
-
-
-def _scrub_command(flow: str | None) -> click.Command:
-    def scrub(shared: Shared, pathspec: str, stream: str | None, every: bool, yes: bool) -> None:
-        reader = reader_of(shared)
-        place = _place(reader, pathspec, flow)
-        assert place.run is not None
-        if reader.run_end(place.flow, place.run) is None and reader.is_alive(place.flow, place.run):
-            raise HeadwaterError(f"{place.flow}/{place.run} is running. Scrub its logs when it is over.")
-        found = find_logs(reader, place, None)
-        logs = list(found) if every else newest_attempts(found)
-        if not logs:
-            raise NotFound(f"Nothing was printed by {place}, so there is nothing to scrub.")
-        streams = _STREAMS.get(stream or "", {Stream.STDOUT, Stream.STDERR})
-        names = " and ".join(one.name.lower() for one in Stream if one in streams)
-        what = f"{names} of {counted(len(logs), 'attempt')} of {place}"
-        if not yes and not ask(f"Remove the {what} for good?"):
-            return
-        now = time.time()
-        note = f"What was here of {names} was scrubbed by {find_user(os.environ)} on {moment(now)}."
-        for log in logs:
-            reader.storage.overwrite(log.key, scrub_log(reader.storage.read(log.key), streams, note, now))
-        reader.index.set_files(place.flow, place.run, measure_files(reader.storage, place.flow, place.run))
-        if shared.json:
-            for log in logs:
-                scrubbed = {"step": log.step, "task_id": log.task_id, "attempt": log.attempt}
-                Sink(sys.stdout).write(to_line({**scrubbed, "scrubbed": sorted(one.name.lower() for one in streams)}))
-        elif not shared.quiet:
-            say(f"Removed the {what}.")
-
-    return command_with(
-        "scrub",
-        scrub,
-        [
-            click.Argument(["pathspec"], metavar="RUN[/STEP[/TASK]]" if flow else "FLOW/RUN[/STEP[/TASK]]"),
-            click.Option(["stream", "--stdout"], flag_value="stdout", help="Only what went to stdout."),
-            click.Option(["stream", "--stderr"], flag_value="stderr", help="Only what went to stderr."),
-            click.Option(["stream", "--both"], flag_value="both", default="both", help="Both (the default)."),
-            click.Option(["every", "--all/--latest"], default=False, help="Every attempt, or (the default) the last."),
-            click.Option(["yes", "--yes", "-y"], is_flag=True, help="Do not ask."),
-        ],
-        shown={"--json", "--quiet", "--datastore-root"},
-        help="Remove what tasks printed: a secret, personal data. The log then says by whom. There is no undo.",
-    )
-
-
-def _place(reader: Reader, text: str | None, flow: str | None) -> Pathspec:
-    if flow is None:
-        assert text is not None
-        place = find(reader, text)
-    elif text is None:
-        place = Pathspec(flow)
-    else:
-        place = find(reader, text if text.startswith(f"{flow}/") else f"{flow}/{text}")
-    if place.run is None:
-        return place._replace(run=newest_run(reader, place.flow).run_id)
-    reader.run_row(place.flow, place.run)
-    return place
 
 
 def _show(reader: Reader, place: Pathspec, attempt: int | None, printer: "_Printer") -> None:

@@ -1,4 +1,8 @@
-"""`package`: the code that a run of the flow would keep."""
+"""`package`: the code that a run of the flow would keep.
+
+With --json `list` writes an object a line: path, size (bytes); `info` answers with one document: folder, script, files
+(how many), size, hash.
+"""
 
 import os
 import sys
@@ -9,12 +13,13 @@ import click
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
+from headwater.cli.saving import writing
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted, size, table
 from headwater.environments.archive import SUFFIXES, make_archive
 from headwater.environments.code import code_digest, list_code
 from headwater.environments.tree import SourceFile
-from headwater.errors import FlowLoadError, StorageError
+from headwater.errors import FlowLoadError
 from headwater.flow.spec import FlowSpec
 from headwater.settings import resolve_settings
 
@@ -55,10 +60,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
             raise click.UsageError(f"{file} does not end in {' or '.join(SUFFIXES)}. Name the archive so.")
         files = _files(cls, shared)
         packed = make_archive((one.relative, Path(one.path).read_bytes()) for one in files)
-        try:
+        with writing(file):
             Path(file).write_bytes(packed)
-        except OSError as exc:
-            raise StorageError(f"{file} cannot be written: {exc.strerror}. Give another file.") from exc
         if not shared.quiet:
             say(f"{counted(len(files), 'file')} in {file}, {size(len(packed))}.")
 

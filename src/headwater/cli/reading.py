@@ -12,18 +12,26 @@ def reader_of(shared: Shared) -> Reader:
     return open_reader(shared.datastore_root)
 
 
-def find(reader: Reader, text: str) -> Pathspec:
-    """Read a pathspec; `latest` and `latest-success` become the run that they stand for."""
-    pathspec = Pathspec.parse(text)
+def read_pathspec(text: str, flow: str | None = None) -> Pathspec:
+    """A pathspec as it was typed; on the command line of a flow, its name may be left out."""
+    return Pathspec.parse(text if flow is None or text.startswith(f"{flow}/") else f"{flow}/{text}")
+
+
+def find(reader: Reader, text: str, flow: str | None = None) -> Pathspec:
+    """The same; `latest` and `latest-success` become the run that they stand for."""
+    pathspec = read_pathspec(text, flow)
     if pathspec.run not in (LATEST, LATEST_SUCCESS):
         return pathspec
     row = reader.latest(pathspec.flow, get_namespace(), successful=pathspec.run == LATEST_SUCCESS)
     return pathspec._replace(run=row.run_id)
 
 
-def newest_run(reader: Reader, flow: str) -> RunRow:
-    """What `latest` stands for."""
-    return reader.latest(flow, get_namespace())
+def with_run(reader: Reader, place: Pathspec) -> Pathspec:
+    """A place in a run that is there: a flow alone stands for its `latest` run."""
+    if place.run is None:
+        return place._replace(run=reader.latest(place.flow, get_namespace()).run_id)
+    reader.run_row(place.flow, place.run)
+    return place
 
 
 def status_of(reader: Reader, row: RunRow) -> str:

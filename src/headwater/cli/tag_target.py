@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import click
 
+from headwater.cli.reading import read_pathspec
 from headwater.client import tagging
 from headwater.client.reader import Reader
 from headwater.client.scope import get_namespace
@@ -26,7 +27,7 @@ class Target(NamedTuple):
         elif not text:
             return cls(flow, LATEST)
         else:
-            spec = Pathspec.parse(text if text.startswith(f"{flow}/") else f"{flow}/{text}")
+            spec = read_pathspec(text, flow)
         if spec.step is not None:
             raise InvalidName("run", str(spec), f"tags are those of a whole run, {spec.flow}/{spec.run}")
         return cls(spec.flow, spec.run)

@@ -1,4 +1,7 @@
-"""`headwater tensorboard PATHSPEC`: TensorBoard over the event files that tasks kept, from any root."""
+"""`headwater tensorboard PATHSPEC`: TensorBoard over the event files that tasks kept, from any root.
+
+With --json one document: folder, files (relative to it).
+"""
 
 import os
 import shutil
@@ -10,11 +13,13 @@ from typing import Any
 
 import click
 
+from headwater.artifacts.files import write_below
 from headwater.artifacts.folder import Folder
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
-from headwater.cli.reading import find, find_attempts, newest_run, reader_of
+from headwater.cli.reading import find, find_attempts, reader_of, with_run
+from headwater.cli.saving import require_empty, writing
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted
 from headwater.client.reader import Reader
@@ -43,15 +48,14 @@ def command() -> click.Command:
 
 def show(shared: Shared, pathspec: str, save: str | None, port: int | None) -> int:
     reader = reader_of(shared)
-    place = find(reader, pathspec)
-    if place.run is None:
-        place = place._replace(run=newest_run(reader, place.flow).run_id)
-    if save is not None and Path(save).is_dir() and any(Path(save).iterdir()):
-        raise HeadwaterError(f"{save} is not empty. Name a folder that is, or one to be made.")
+    place = with_run(reader, find(reader, pathspec))
+    if save is not None:
+        require_empty(Path(save))
     program = None if save is not None else _find_program()
     target = Path(save) if save is not None else Path(tempfile.mkdtemp(prefix="headwater-tensorboard-"))
     try:
-        written = [str(path.relative_to(target)) for path in _write_all(reader, place, target)]
+        with writing(target):
+            written = [str(path.relative_to(target)) for path in _write_all(reader, place, target)]
         if not written:
             raise NotFound(
                 f"No task of {place} kept event files. Keep the folder that a writer wrote to: "
@@ -100,18 +104,12 @@ def _write_all(reader: Reader, place: Pathspec, target: Path) -> Iterator[Path]:
     for task, ref, name in _candidates(reader, place):
         files = _event_files(reader.load(ref, name, task))
         for file, content in files.items():
-            path = target.joinpath(str(task.step), str(task.task), name, *Path(file).parts)
-            if not path.resolve().is_relative_to(target.resolve()):
-                raise HeadwaterError(f"{task}/{name} names {file!r}, which lies outside it. Nothing was started.")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            yield path
+            yield write_below(target / str(task.step) / str(task.task) / name, file, content, f"{task}/{name}")
 
 
 def _candidates(reader: Reader, place: Pathspec) -> Iterator[tuple[Pathspec, ArtifactRef, str]]:
     """Artifacts that may hold event files, where they were written; inherited ones are met once."""
     assert place.run is not None
-    reader.run_row(place.flow, place.run)
     if place.task is not None:
         rows = [find_attempts(reader, place._replace(artifact=None))[-1]]
     else:

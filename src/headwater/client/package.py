@@ -18,9 +18,10 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import ModuleType
 from typing import Any, overload
 
+from headwater.artifacts.files import write_below
 from headwater.artifacts.store import ArtifactStore
 from headwater.environments.code import read_manifest
-from headwater.errors import NotFound, StorageError
+from headwater.errors import NotFound
 from headwater.records.artifact import BlobRef
 from headwater.records.run import Code as CodeRecord
 
@@ -118,9 +119,7 @@ class Code:
 
     def _write(self, target: Path) -> Path:
         for relative in self.files:
-            path = target / _safe(relative)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.read_bytes(relative))
+            write_below(target, relative, self.read_bytes(relative), f"The code of {self._where}")
         return target
 
     @contextmanager
@@ -167,10 +166,3 @@ class _ImportedPackage:
         """Take out of `sys.modules` what has a name of the package."""
         names = [name for name in sys.modules if name.partition(".")[0] in self._roots and name != "__main__"]
         return {name: sys.modules.pop(name) for name in names}
-
-
-def _safe(relative: str) -> PurePosixPath:
-    path = PurePosixPath(relative)
-    if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise StorageError(f"The code package names the file {relative!r}, which lies outside it. It was not written.")
-    return path

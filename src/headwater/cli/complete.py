@@ -84,7 +84,7 @@ class _Place:
 Offer = Callable[[_Place, str], Items]
 
 
-class _Offered(click.ParamType[str]):
+class _Offered(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers only, and only of late
     """Text, with candidates for what was begun."""
 
     name = "text"

@@ -18,7 +18,7 @@ _DAYS = {"today": 0, "yesterday": 1}
 _DAY = timedelta(days=1)
 
 
-class Moment(click.ParamType[float]):
+class Moment(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers only, and only of late
     """A moment as seconds since 1970; a day stands for its beginning, or for its end."""
 
     name = "when"

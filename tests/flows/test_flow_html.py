@@ -187,6 +187,12 @@ def test_a_figure_is_shown_small(good: Run) -> None:
     assert "img" in page(good["start"].task).names
 
 
+def test_a_difference_is_shown_as_text(good: Run, bad: Run) -> None:
+    text = page(good.diff(bad)).text
+    assert "~ fail" in text
+    assert "False → True" in text
+
+
 def test_data_and_parameters_are_shown_as_tables(good: Run) -> None:
     assert "best" in page(good.data).text
     assert "<script>alert(1)</script>" in page(good.parameters).text

@@ -1,5 +1,6 @@
 """The three comparisons as a whole: of runs, of tasks, of artifacts. Printed, they are read by people."""
 
+from headwater import plugins
 from headwater.compare import text
 from headwater.compare.model import (
     Answer,
@@ -52,6 +53,10 @@ class RunDiff(Answer, frozen=True, kw_only=True):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))
+
 
 class TaskDiff(Answer, frozen=True, kw_only=True):
     """Two tasks side by side, with every artifact that either can read."""
@@ -72,6 +77,10 @@ class TaskDiff(Answer, frozen=True, kw_only=True):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))
+
 
 class ArtifactDiff(Answer, frozen=True, kw_only=True):
     """Two artifacts side by side."""
@@ -86,3 +95,7 @@ class ArtifactDiff(Answer, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(plugins.load("face", "html")(self))

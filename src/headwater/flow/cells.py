@@ -72,7 +72,7 @@ def _binding(statements: Sequence[Statement], name: str, before: int) -> list[in
 
     A function, a class or a module is there to be called, not to be changed.
     """
-    changed = []
+    changed: list[int] = []
     for place in range(before - 1, -1, -1):
         one = statements[place]
         if name in one.binds:

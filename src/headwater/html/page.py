@@ -9,8 +9,10 @@ from headwater.client.listing import Listing
 from headwater.client.objects import Flow, Run, Step
 from headwater.client.task import Task
 from headwater.client.values import Data, RunParameters
+from headwater.compare.diff import ArtifactDiff, RunDiff, TaskDiff
 from headwater.errors import HeadwaterError
 from headwater.html.artifacts import artifact_page, values_page
+from headwater.html.diffs import diff_page
 from headwater.html.elements import Markup, element, heading
 from headwater.html.flows import flow_page, root_page
 from headwater.html.listings import listing_page
@@ -28,6 +30,9 @@ _PAGES: dict[type, Callable[[Any], Markup]] = {
     Listing: listing_page,
     Data: values_page,
     RunParameters: values_page,
+    RunDiff: diff_page,
+    TaskDiff: diff_page,
+    ArtifactDiff: diff_page,
 }
 
 

@@ -330,3 +330,53 @@ def test_a_signal_ends_the_run_and_then_means_to_the_script_what_it_always_means
     assert ended.code == -number
     assert said in ended.stderr
     assert ended.end.outcome == "interrupted"
+
+
+DRAWING = """
+import random
+import headwater
+
+class DrawFlow(FlowSpec):
+    @step
+    def start(self):
+        self.items = [0, 1, 2]
+        self.next(self.draw, foreach="items")
+
+    @step
+    def draw(self):
+        self.drawn = random.random()
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.drawn = [one.drawn for one in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "different"), [("random.seed(1)", 1), ("[random.random() for _ in range(50_000)]", 3)]
+)
+def test_tasks_draw_the_same_only_where_the_program_was_seeded(tmp_path: Path, before: str, different: int) -> None:
+    project = Project(tmp_path)
+    text = project.write(DRAWING + "class _(FlowSpec): pass").read_text().partition("class _(")[0]
+    lines = ["if __name__ == '__main__':", f"    {before}", "    print(len(set(headwater.run(DrawFlow).data.drawn)))"]
+    project.file.write_text(text + "\n".join(lines))
+    assert project.call().done().stdout.strip() == str(different)
+
+
+def test_a_process_that_has_hashed_in_parallel_is_not_forked(capfd: pytest.CaptureFixture[str]) -> None:
+    code = (
+        "from headwater.artifacts.blobs import digest\n"
+        "from headwater.hosts.safety import fork_hazard\n"
+        "assert fork_hazard(embedded=True) is None\n"
+        "digest(bytes(16 << 20), parallel=True)\n"
+        "print(fork_hazard(embedded=True))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "hashed large values" in done.stdout

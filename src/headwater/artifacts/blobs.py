@@ -24,12 +24,21 @@ _COMPRESS_FROM = 1 << 16  # bytes; also the length of the probe
 _COMPRESS_WORTH = 0.8
 _COMPRESS_LEVEL = 3
 
+_pool_of = 0  # the process whose threads have hashed
+
 
 def digest(data: Bytes, parallel: bool = False) -> str:
     """The name of some bytes. Parallel starts threads, which stay: not before the author's code, which may fork."""
+    global _pool_of
     if not parallel or len(data) < _PARALLEL_HASH:
         return blake3.blake3(data).hexdigest()
+    _pool_of = os.getpid()
     return blake3.blake3(data, max_threads=blake3.blake3.AUTO).hexdigest()
+
+
+def has_hashing_threads() -> bool:
+    """Whether this process has hashed in parallel: a fork of it would wait for threads that it has not."""
+    return _pool_of == os.getpid()
 
 
 class Blobs:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 _BLOCK = 624  # words in the state vector of a Mersenne Twister; drawing as many renews it
 _REPLAYED_DRAWS = 20_000
+_REPLAYED_BY_A_PROGRAM = 2_000_000  # a program may have drawn more; looking so far takes 50 ms
 
 _baseline = random.getstate()
 
@@ -40,24 +41,28 @@ class Entropy(NamedTuple):
             generator.set_state(self.numpy_state)
 
 
-def note_after_import() -> Entropy:
-    """Whether the author's file, imported a moment ago, seeded the global generators."""
+def note_after_import(embedded: bool = False) -> Entropy:
+    """Whether the author's file, imported a moment ago, seeded the global generators.
+
+    `embedded`: the process is a program of its own, which may have drawn many numbers since, or have seeded itself.
+    """
     state = random.getstate()
+    draws = _REPLAYED_BY_A_PROGRAM if embedded else _REPLAYED_DRAWS
     generator = _numpy_generator()
     return Entropy(
-        random_state=None if _reaches(_baseline, state) else state,
+        random_state=None if _reaches(_baseline, state, draws) else state,
         numpy_state=generator.get_state() if generator is not None and _numpy_is_seeded(generator) else None,
     )
 
 
-def _reaches(baseline: Any, state: Any) -> bool:
+def _reaches(baseline: Any, state: Any, draws: int) -> bool:
     """Whether drawing numbers, and nothing else, leads from one state of `random` to another."""
     if state == baseline:
         return True
     words = state[1][:-1]
     clone = random.Random()
     clone.setstate(baseline)
-    for _ in range(_REPLAYED_DRAWS // _BLOCK + 2):
+    for _ in range(draws // _BLOCK + 2):
         if clone.getstate()[1][:-1] == words:
             return True
         clone.getrandbits(32 * _BLOCK)

@@ -4,6 +4,8 @@ import os
 import sys
 import threading
 
+from headwater.artifacts.blobs import has_hashing_threads
+
 _NATIVE_POOLS = ("polars-", "tokio-", "grpc")
 _HARMLESS = ("polars-ooc",)  # waits since the import of polars and holds nothing; forks then work
 _GPU = ("/dev/nvidia", "/dev/kfd")
@@ -23,7 +25,7 @@ def fork_hazard(embedded: bool = False) -> str | None:
         if embedded:
             return f"this process has more than one thread, which a fork does not survive: {others[0]}"
         return f"the author's file started a thread when it was imported: {others[0]}"
-    pool = _native_pool()
+    pool = _native_pool() or ("those that hashed large values" if has_hashing_threads() else None)
     if pool:
         when = "in this process" if embedded else "when the author's file was imported"
         return f"a library started threads {when}: {pool}"

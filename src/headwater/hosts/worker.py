@@ -14,10 +14,10 @@ from headwater.worker.attempt import PostMortem, run_attempt
 from headwater.worker.workplace import Workplace
 
 
-def loaded(flow: type[FlowSpec], in_process: bool = False) -> Loaded:
+def loaded(flow: type[FlowSpec], in_process: bool = False, embedded: bool = False) -> Loaded:
     """A class that is imported already."""
     reducers_of(Scope())  # so that no fork has to load them
-    return Loaded(flow, partial(note_after_import().refresh, in_process=in_process))
+    return Loaded(flow, partial(note_after_import(embedded).refresh, in_process=in_process))
 
 
 def _load(file: str, class_name: str | None, module: str | None) -> Loaded:

@@ -85,10 +85,12 @@ def _start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | No
     """Where attempts run; None when each gets an interpreter of its own."""
     match _choose_isolation(plan, listener):
         case Isolation.FORK:
-            return start_fork_host(loaded(plan.flow), WORK)
+            return start_fork_host(loaded(plan.flow, embedded=plan.embedded), WORK)
         case Isolation.NONE:
             _tell_what_is_left_out(plan, listener)
-            return InlineHost(loaded(plan.flow, in_process=True), foreground_work(plan.options.post_mortem))
+            return InlineHost(
+                loaded(plan.flow, in_process=True, embedded=plan.embedded), foreground_work(plan.options.post_mortem)
+            )
         case Isolation.SPAWN:
             return None
 

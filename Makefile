@@ -51,6 +51,8 @@ docs: $(DOCS)  ## build the documentation as a site, .site/index.html; a broken 
 	$(BIN)/python tools/command_pages.py
 	$(BIN)/python tools/record_page.py
 	$(BIN)/zensical build --strict --clean
+	@! grep -rnoE '<(script|link|img|iframe)[^>]* (src|href)="?https?://[^" >]*' .site --include=*.html \
+	  || { echo "The site loads something from elsewhere: see above." >&2; exit 1; }
 
 pictures: $(DEV)  ## make the pictures of the terminal and the notebook in docs/pictures anew, from real runs
 	$(BIN)/python tools/pictures.py

@@ -38,7 +38,7 @@ class Project:
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("HEADWATER_", "METAFLOW_")) and name != "PYTHONDONTWRITEBYTECODE"
-        } | {"HEADWATER_DATASTORE_ROOT": str(self.root), "HEADWATER_USER": "tester"}
+        } | {"HEADWATER_DATASTORE_ROOT": str(self.root), "HEADWATER_USER": "tester", "XDG_CONFIG_HOME": str(folder)}
 
     def write(self, source: str, name: str = "flow.py") -> Path:
         """A file of the author's. The flow's own gets the usual imports above it and the call of its class below."""

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +155,15 @@ def test_an_index_that_is_behind_is_told(project: Project) -> None:
     _, found = doctor(project)
     texts = [one["text"] for one in found["kept", "note"]]
     assert texts == ["the index lacks 1 run; the next command that reads catches up"]
+
+
+def test_an_index_of_another_version_is_no_reason_to_worry(project: Project) -> None:
+    project.write(KEEPS)
+    project.call("run").done()
+    connection = sqlite3.connect(project.root / "index.db")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    code, found = doctor(project)
+    assert code == 0
+    assert "of another version" in found["kept", "note"][0]["text"]
+    assert ("kept", "warning") not in found

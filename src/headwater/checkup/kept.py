@@ -54,7 +54,10 @@ def _check_index(storage: Storage, environ: Mapping[str, str], stored: set[Run])
         with Index(path) as index:
             known, unfinished = index.run_ids(), index.run_ids(unfinished=True)
     except IndexUnusable as exc:
-        return Finding(Area.KEPT, Level.WARNING, str(exc), _REBUILD), stored
+        if exc.replaceable:
+            text = f"the index {path} is of another version; the next command that reads makes it anew"
+            return Finding(Area.KEPT, Level.NOTE, text), stored
+        return Finding(Area.KEPT, Level.WARNING, str(exc)), stored
     behind, gone = len(stored - known), len(known - stored)
     if behind or gone:
         lacks = [f"lacks {counted(behind, 'run')}"] if behind else []

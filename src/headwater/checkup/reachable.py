@@ -141,8 +141,7 @@ def _check_bucket(storage: Storage) -> list[Finding]:
     try:
         storage.list_names(layout.FLOWS)
     except HeadwaterError as exc:
-        remedy = "Check the name of the bucket, its region, and your credentials."
-        return [Finding(Area.REACHABLE, Level.PROBLEM, f"{storage.url} cannot be read: {exc}", remedy)]
+        return [Finding(Area.REACHABLE, Level.PROBLEM, str(exc))]
     try:
         first, second = storage.create(key, b"1"), storage.create(key, b"2")
         kept = storage.read(key)

@@ -74,7 +74,10 @@ def _look(shared: Shared, all_of_it: bool) -> Iterator[Finding]:
         return
     with storage:
         try:
-            yield from check_reachable(storage)
+            reached = check_reachable(storage)
+            yield from reached
+            if not storage.local and any(one.level is Level.PROBLEM for one in reached):
+                return  # whatever is asked of it next fails in the same way
             yield from check_kept(storage, os.environ)
             if all_of_it:
                 with _Progress(quiet=shared.quiet) as progress:

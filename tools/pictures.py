@@ -24,6 +24,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
+PAGES = ("when-something-goes-wrong", "follow-a-run")  # whose files are among the examples
 SHOWN_FOLDER = "/home/ada/flights"
 
 
@@ -40,6 +41,7 @@ class Picture(NamedTuple):
 
 ALL = (
     Picture("live", "python flight_delays.py run", until=r"fit .* 3\d/\d\d"),
+    Picture("wide", "python models.py run --models 400", until=r"fit .* 2\d\d/400"),
     Picture("summary", "python flight_delays.py run", rows=40),
     Picture("error", "python scores.py run"),
     Picture("problems", "python shape.py check"),
@@ -194,8 +196,8 @@ def make_folder() -> tuple[Path, dict[str, str]]:
     folder.mkdir()
     for file in (ROOT / "examples").glob("*.py"):
         (folder / file.name).write_text(file.read_text())
-    page = (ROOT / "docs" / "howto" / "when-something-goes-wrong.md").read_text()
-    blocks = re.findall(r'```python title="([\w.]+)"\n(.*?)```', page, re.DOTALL)
+    pages = [(ROOT / "docs" / "howto" / f"{name}.md").read_text() for name in PAGES]
+    blocks = re.findall(r'```python title="([\w.]+)"\n(.*?)```', "\n".join(pages), re.DOTALL)
     for name, text in reversed(blocks):  # of a name that comes several times, the first
         (folder / name).write_text(text)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HEADWATER_")}

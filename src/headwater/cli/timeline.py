@@ -1,5 +1,6 @@
 """The steps of a run as rows of a terminal: which are shown, and what stands in each. Pure."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from headwater.cli.estimate import remaining_s
@@ -8,7 +9,7 @@ from headwater.cli.text import duration, number, size
 
 _NARROW = 60  # columns below which there is no bar
 _SHORTEST_BAR, _LONGEST_BAR = 10, 40
-_DETAILS = 56  # columns kept for what stands behind the bar
+_DETAILS = 48  # columns kept for what stands behind the bar
 _WORTH_SAYING = 1 << 20  # bytes of memory
 
 #: What a part of a bar, or of a detail, is about.
@@ -89,25 +90,40 @@ def _row(name: str, step: StepTally | None, tally: Tally, now: float, name_width
 
 
 def _with_bars(rows: list[Row], steps: list[StepTally | None], width: int) -> list[Row]:
-    """Columns of one width; a bar where there is room for it."""
-    counts = max((len(row.counts) for row in rows), default=0)
-    elapsed = max((len(row.elapsed) for row in rows), default=0)
-    memory = max((len(row.memory) for row in rows), default=0)
-    rows = [
-        row._replace(
-            counts=row.counts.rjust(counts), elapsed=row.elapsed.rjust(elapsed), memory=row.memory.rjust(memory)
-        )
-        for row in rows
-    ]
-    if width < _NARROW or not counts:
-        return rows
-    name = max(len(row.name) for row in rows)
-    # What stands behind the bar comes and goes; room is kept for it, so that the bar keeps its length.
-    length = max(_SHORTEST_BAR, min(_LONGEST_BAR, width - name - counts - elapsed - _DETAILS))
+    """Columns of one width; a bar where there is room for it; details as far as they fit."""
+    name, counts = _widest(row.name for row in rows), _widest(row.counts for row in rows)
+    elapsed, memory = _widest(row.elapsed for row in rows), _widest(row.memory for row in rows)
+    used = 2 + name + sum(2 + column for column in (counts, elapsed, memory) if column)
+    length = 0
+    if width >= _NARROW and counts:
+        # What stands behind the bar comes and goes; room is kept for it, so that the bar keeps its length.
+        length = max(_SHORTEST_BAR, min(_LONGEST_BAR, width - used - _DETAILS))
+    room = width - 1 - used - (2 + length if length else 0)
     return [
-        row._replace(bar=_bar(step, length) if step is not None and step.known > 1 else (Part(" " * length, QUIET),))
+        row._replace(
+            bar=_bar(step, length) if length else (),
+            counts=row.counts.rjust(counts),
+            elapsed=row.elapsed.rjust(elapsed),
+            memory=row.memory.rjust(memory),
+            details=_fitting(row.details, room),
+        )
         for row, step in zip(rows, steps, strict=True)
     ]
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max(map(len, texts), default=0)
+
+
+def _fitting(details: tuple[Part, ...], room: int) -> tuple[Part, ...]:
+    """The first ones, whole."""
+    kept = []
+    for part in details:
+        room -= 2 + len(part.text)
+        if room < 0:
+            break
+        kept.append(part)
+    return tuple(kept)
 
 
 def _mark(step: StepTally) -> str:
@@ -137,8 +153,10 @@ def _details(step: StepTally, remaining: float | None) -> list[Part]:
     return parts
 
 
-def _bar(step: StepTally, length: int) -> tuple[Part, ...]:
-    """Done, failed and running tasks by their share; a task that is there is seen."""
+def _bar(step: StepTally | None, length: int) -> tuple[Part, ...]:
+    """Done, failed and running tasks by their share; a task that is there is seen. Blank for a step of one task."""
+    if step is None or step.known <= 1:
+        return (Part(" " * length, QUIET),)
     known = max(step.known, 1)
     filled = int(length * (step.done + step.failed) / known)
     failed = min(max(1, round(length * step.failed / known)), length) if step.failed else 0

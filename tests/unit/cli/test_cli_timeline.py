@@ -29,7 +29,7 @@ def test_a_row_shows_counts_and_a_bar_for_a_foreach(happen: Happenings) -> None:
     tally = tally_of(
         happen.added("train", 4), happen.started("train", "0"), happen.started("train", "1"), happen.ended("train", "0")
     )
-    (row,) = step_rows(tally, 1012.0, 97, 20)
+    (row,) = step_rows(tally, 1012.0, 95, 20)
     assert (row.mark, row.name, row.counts, row.elapsed) == ("running", "train", "1/4", "12 s")
     assert row.bar == (Part("━" * 7, DONE), Part("╍" * 7, RUNNING), Part("─" * 15, QUEUED))
     assert row.details == (Part("1 running", RUNNING), Part("2 queued", QUEUED))
@@ -37,7 +37,7 @@ def test_a_row_shows_counts_and_a_bar_for_a_foreach(happen: Happenings) -> None:
 
 def test_a_task_that_failed_is_seen_in_the_bar_however_many_there_are(happen: Happenings) -> None:
     tally = tally_of(happen.added("train", 100_000), happen.started("train", "0"), happen.failed("train", "0"))
-    (row,) = step_rows(tally, 1012.0, 97, 20)
+    (row,) = step_rows(tally, 1012.0, 95, 20)
     assert row.bar[0] == Part("×", FAILED)
     assert sum(len(part.text) for part in row.bar) == 23
 
@@ -135,3 +135,22 @@ def test_a_step_is_busy_only_while_a_task_of_it_runs(happen: Happenings) -> None
     tally.add(happen.ended("loop", "0~1", at=1102.0))
     assert tally.step("loop").busy_s == pytest.approx(3.0)
     assert tally.step("loop").longest.task == ("loop", "0~1")
+
+
+@pytest.mark.parametrize("width", range(30, 140, 7))
+def test_details_are_shown_whole_or_not_at_all(happen: Happenings, width: int) -> None:
+    tally = tally_of(happen.added("train", 400))
+    for number in range(40):
+        tally.add(happen.started("train", str(number)))
+    for number in range(30):
+        usage = Usage(cpu_s=1.0, peak_memory=30 << 20)
+        tally.add(TaskEnded(happen.record("train", str(number), ended_at=1009.0, usage=usage)))
+    tally.add(happen.failed("train", "31"))
+    (row,) = step_rows(tally, 1010.0, width, 20)
+    whole = [part.text for part in step_rows(tally, 1010.0, 200, 20)[0].details]
+    shown = [part.text for part in row.details]
+    assert whole == ["5 min 54 s left", "9 running", "1 failed", "360 queued"]
+    assert shown == whole[: len(shown)]
+    columns = [row.name, *(part for part in (row.counts, row.elapsed, row.memory) if part), *shown]
+    bar = sum(len(part.text) for part in row.bar)
+    assert 2 + sum(map(len, columns)) + 2 * (len(columns) - 1) + (2 + bar if bar else 0) < max(width, 40)

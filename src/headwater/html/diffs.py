@@ -9,7 +9,7 @@ _MARKS = {"+": "hw-added", "-": "hw-bad", "~": "hw-changed"}
 
 def diff_page(diff: RunDiff | TaskDiff | ArtifactDiff) -> Markup:
     lines = [_line(plain(line)) for line in str(diff).splitlines()]
-    return element("pre", join(lines, "\n"))
+    return element("pre", join(lines, "\n"), cls="hw-tall")
 
 
 def _line(line: str) -> Markup | str:

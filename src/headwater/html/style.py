@@ -38,6 +38,7 @@ white-space:pre}}
 .hw .hw-badge.caught{{color:var(--hw-warn)}}
 .hw .failed,.hw .interrupted,.hw .lost,.hw .hw-bad{{color:var(--hw-bad)}}
 .hw .hw-added{{color:var(--hw-good)}}.hw .hw-changed{{color:var(--hw-warn)}}
+.hw.hw .hw-tall{{max-height:48em}}
 .hw .hw-fail{{border-left:3px solid var(--hw-bad);padding:1px 0 1px 10px;margin:8px 0}}
 .hw .hw-scroll{{overflow:auto;max-height:30em;margin:4px 0}}
 .hw.hw table{{border-collapse:collapse;margin:0;font-size:13px;color:inherit;background:none;border:none}}

@@ -126,6 +126,8 @@ def test_nothing_is_told_of_a_step_that_grows_while_others_run(happen: Happening
             tally.add(happen.ended("tune", str(number), at=1004.0))
     assert remaining_s(tally.step("tune"), tally) is None
     tally.add(happen.ended("train", "0"))
+    assert remaining_s(tally.step("tune"), tally) is None  # others of `train` wait for their turn
+    tally.add(happen.added("train", 1))
     assert remaining_s(tally.step("tune"), tally) is not None
 
 

@@ -119,7 +119,7 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_a_flow_of_cells_runs_with_what_it_needs_of_other_cells(shared: Kernel) -> None:
+def test_a_where_a_flow_lives_may_be_cells_of_a_notebook_with_what_they_need_of_others(shared: Kernel) -> None:
     assert shared.fine("run = headwater.run(CellFlow)\nrun.data.total") == "6"
     assert shared.printed == "it is RED\n"
     assert shared.fine("run.successful, run.code.files") == "(True, ['CellFlow.py', 'helper_of_cells.py'])"

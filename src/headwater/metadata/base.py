@@ -125,6 +125,10 @@ class Metadata(ABC):
         """The run's folder was measured; not a fact of its documents, so no part of `dump`."""
 
     @abstractmethod
+    def files(self) -> dict[tuple[str, str], RunFiles]:
+        """By (flow, run id), what the folders of runs take that were measured."""
+
+    @abstractmethod
     def unmeasured(self) -> set[tuple[str, str]]:
         """(flow, run id) of runs whose folder was never measured, or may have grown since: they have no end."""
 

@@ -140,6 +140,9 @@ class Index(Metadata):
     def set_files(self, flow: str, run_id: str, files: RunFiles) -> None:
         self._write(lambda: self._connection.execute(sql.PUT_FILES, (*files, flow, run_id)))
 
+    def files(self) -> dict[tuple[str, str], RunFiles]:
+        return {(flow, run_id): RunFiles(*files) for flow, run_id, *files in self._read(sql.FILES)}
+
     def unmeasured(self) -> set[tuple[str, str]]:
         return set(self._read(sql.UNMEASURED))
 

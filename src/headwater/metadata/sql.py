@@ -226,6 +226,7 @@ FLOW_SPACE = """
         GROUP BY flow) AS own ON own.flow = r.flow
     WHERE r.user IS NOT NULL
     GROUP BY r.flow"""
+FILES = "SELECT flow, run_id, document_bytes, log_bytes FROM runs WHERE log_bytes IS NOT NULL"
 UNMEASURED = "SELECT flow, run_id FROM runs WHERE user IS NOT NULL AND (log_bytes IS NULL OR outcome IS NULL)"
 CODES = "SELECT DISTINCT code FROM runs WHERE code IS NOT NULL"
 ALL_BLOBS = "SELECT coalesce(sum(bytes), 0) FROM (SELECT min(bytes) AS bytes FROM blobs GROUP BY hash)"

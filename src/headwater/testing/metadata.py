@@ -279,6 +279,7 @@ class MetadataContract:
         index.add_tasks([task_record(run_id="2", artifacts={"x": _blobs(shared, own)}), failed_record(run_id="2")])
         index.set_files("PaperFlow", "2", RunFiles(7, 8))
         one, two = sorted(index.space())
+        assert index.files() == {("PaperFlow", "2"): RunFiles(7, 8)}
         assert (one.blobs, one.own_blobs, one.files) == (103, 0, None)
         assert (two.blobs, two.own_blobs, two.files, two.code) == (123, 20, RunFiles(7, 8), code.hash)
         index.add_run(run_record("9", "Other", code=Code(manifest=code)))

@@ -52,13 +52,11 @@ def read_request(storage: Storage, index: Metadata, keys: Iterable[RunKey], with
 
 def freed_by(storage: Storage, index: Metadata, keys: Collection[RunKey]) -> int:
     """About how many bytes would be free without these runs: their files, and the values that only they refer to."""
-    wanted = set(keys)
-    files = 0
-    for flow in {key.flow for key in wanted}:
-        for row in index.space(flow):
-            if RunKey(row.flow, row.run_id) in wanted:
-                files += sum(row.files or measure_files(storage, row.flow, row.run_id))
-    return files + (index.blob_bytes(wanted) if wanted else 0)
+    if not keys:
+        return 0
+    measured = index.files()
+    files = sum(sum(measured.get(key) or measure_files(storage, *key)) for key in keys)
+    return files + index.blob_bytes(keys)
 
 
 def _find(storage: Storage, key: RunKey) -> RunFacts:

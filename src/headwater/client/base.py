@@ -11,7 +11,7 @@ from headwater.client import tagging
 from headwater.client.listing import in_threads
 from headwater.client.reader import Reader, open_reader
 from headwater.client.scope import get_namespace
-from headwater.errors import InvalidName, NamespaceMismatch, NotFound
+from headwater.errors import InvalidName, NamespaceMismatch, NotFound, UsageError
 from headwater.metadata.rows import RunRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
 
@@ -182,7 +182,12 @@ class ClientObject(ABC, Generic[Child]):
 
     def _diff(self, other: "ClientObject[Any] | str") -> Any:
         """`compare` stands above the client, so it is reached by the table."""
+        if isinstance(other, ClientObject) and other.root != self.root:
+            raise UsageError(f"{other.pathspec} is in {other.root}, and only what is in one root can be compared.")
         spec = Pathspec.parse(other) if isinstance(other, str) else other._spec
+        if spec.run in (LATEST, LATEST_SUCCESS):
+            row = self._reader.latest(spec.flow, self._scope, successful=spec.run == LATEST_SUCCESS)
+            spec = spec._replace(run=row.run_id)
         return plugins.load("face", "diff")(self._reader, self._spec, spec)
 
     def __eq__(self, other: object) -> bool:

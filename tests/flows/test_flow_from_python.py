@@ -239,6 +239,12 @@ def test_steps_print_and_nothing_else_is_shown_unless_asked(capfd: pytest.Captur
     assert "succeeded" in shown.err
 
 
+def test_progress_names_the_call_that_resumes(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RunFailed) as caught:
+        headwater.run(SumFlow, fails=True, quiet=False)
+    assert f"headwater.resume(SumFlow, origin_run_id={caught.value.run.id!r})" in capfd.readouterr().err
+
+
 def test_threads_may_run_flows_at_once(capfd: pytest.CaptureFixture[str]) -> None:
     totals: dict[int, Any] = {}
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from headwater.errors import ParameterError
-from headwater.flow.parameter_types import SCALARS, Kind, is_structure, kind_of, read_json, reason_of
+from headwater.flow.parameter_types import SCALARS, Foreign, Kind, is_structure, kind_of, read_json, reason_of
 
 ENVIRONMENT_PREFIX = "HEADWATER_RUN_"
 
@@ -149,7 +149,7 @@ class Parameter:
             raise ParameterError(
                 f"Parameter {self.name!r} was given {_short(value)}{source}, which is no {self.type_name}{reason}. "
                 f"{self.kind.remedy}"
-            ) from exc
+            ) from (exc if isinstance(self.kind, Foreign) else None)  # our own conversions have nothing to add
 
 
 def parameters_of(cls: type) -> dict[str, Parameter]:

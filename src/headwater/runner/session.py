@@ -189,7 +189,7 @@ class Session:
         self._storage.create(layout.run_end(run.flow, run.run_id), encode(end))
         self._index.end_run(run.flow, run.run_id, end)
         resumable = end.outcome is not RunOutcome.SUCCEEDED
-        command = f"python {_shown(self._plan.file)} resume --origin-run-id {run.run_id}" if resumable else ""
+        command = _resume_command(self._plan, run) if resumable else ""
         self._listener(RunEnded(run, end, command))
         if self._storage.local:
             self._index.set_files(run.flow, run.run_id, measure_files(self._storage, run.flow, run.run_id))
@@ -197,6 +197,13 @@ class Session:
 
     def _notice(self, text: str) -> None:
         self._listener(Notice(text))
+
+
+def _resume_command(plan: RunPlan, run: RunRecord) -> str:
+    """How whoever started the run goes on with it: in Python, where a program did."""
+    if plan.embedded:
+        return f"headwater.resume({run.flow}, origin_run_id={run.run_id!r})"
+    return f"python {_shown(plan.file)} resume --origin-run-id {run.run_id}"
 
 
 def _shown(file: Path) -> str:

@@ -24,6 +24,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
     },
     "face": {
         "complete": Plugin("headwater.cli.complete:fill"),
+        "complete-flow": Plugin("headwater.cli.run_file:complete_line"),
         "flow": Plugin("headwater.cli.flow:main"),
         "watch": Plugin("headwater.cli.watch:open_watch"),
         "live": Plugin("headwater.cli.live:open_live_view"),

@@ -10,8 +10,7 @@ import click
 from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup
 from headwater.cli.defaults import option_defaults
 from headwater.cli.errors import guarded, leave
-from headwater.cli.flow import run_flow_command
-from headwater.cli.run_file import load_quietly
+from headwater.plugins import load
 from headwater.version import __version__
 
 COMMANDS = {
@@ -49,7 +48,7 @@ def run_command(arguments: list[str]) -> int:
     """One command; its exit code."""
     flow = os.environ.get(FLOW_VARIABLE)
     if flow and COMPLETE_VARIABLE in os.environ:
-        return guarded(lambda: run_flow_command(load_quietly(Path(flow)), arguments, flow))
+        return guarded(lambda: load("face", "complete-flow")(Path(flow), arguments))
     group = LazyGroup(
         COMMANDS,
         (),

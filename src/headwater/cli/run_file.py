@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem, ShellComplete
 
-from headwater.cli.flow import make_group
+from headwater.cli.flow import make_group, run_flow_command
 from headwater.errors import HeadwaterError
 from headwater.flow.load import load_flow
 from headwater.flow.spec import FlowSpec
@@ -46,6 +46,11 @@ def _offer(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
         return []
     words = ["run", *ctx.params.get("arguments", ())]
     return ShellComplete(group, {}, path, "").get_completions(words, incomplete)
+
+
+def complete_line(path: Path, arguments: list[str]) -> int:
+    """Offer a shell what can stand in the line of a flow's file."""
+    return run_flow_command(load_quietly(path), arguments, str(path))
 
 
 def load_quietly(path: Path, class_name: str | None = None) -> type[FlowSpec]:

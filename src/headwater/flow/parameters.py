@@ -144,7 +144,7 @@ class Parameter:
     def _convert_one(self, value: Any, source: str) -> Any:
         try:
             return self.kind.convert(value)
-        except Exception as exc:  # a type may be the author's own, and raises what it likes
+        except Exception as exc:  # noqa: BLE001  a type may be the author's own, and raises what it likes
             reason = f" ({reason})" if (reason := reason_of(exc)) else ""
             raise ParameterError(
                 f"Parameter {self.name!r} was given {_short(value)}{source}, which is no {self.type_name}{reason}. "

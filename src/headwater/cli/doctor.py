@@ -7,7 +7,6 @@ reachable, kept, verified; levels: ok, note, warning, problem. With a problem, `
 import os
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -20,19 +19,21 @@ from headwater.checkup.installed import check_installed
 from headwater.checkup.kept import check_kept
 from headwater.checkup.reachable import check_reachable
 from headwater.checkup.verify import verify
+from headwater.cli import colours
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import DONE, FAILED
 from headwater.cli.json import to_line
+from headwater.cli.meter import Meter
+from headwater.cli.pager import terminal_width
 from headwater.cli.streams import Sink
 from headwater.errors import HeadwaterError, SettingsError
 from headwater.settings import resolve_settings
 from headwater.storage.open import open_storage
-from headwater.wording import counted, number, plain, size
+from headwater.wording import counted, plain, size
 
 _MARKS = {Level.OK: ("✓", "+"), Level.NOTE: ("·", "-"), Level.WARNING: ("!", "!"), Level.PROBLEM: ("✗", "x")}
 _COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "red"}
-_STEP_S = 0.2  # between two states of a line of progress on a terminal
-_LINE_S = 10.0  # elsewhere
+_WIDTH = 120  # columns where there is no terminal
 
 
 def command() -> click.Command:
@@ -80,25 +81,32 @@ def _look(shared: Shared, all_of_it: bool) -> Iterator[Finding]:
                 return  # whatever is asked of it next fails in the same way
             yield from check_kept(storage, os.environ)
             if all_of_it:
-                with _Progress(quiet=shared.quiet) as progress:
-                    found = verify(storage, progress)
+                with Meter(shared.quiet) as meter:
+                    found = verify(storage, lambda what, done, total: _tell(meter, what, done, total))
                 yield from found
         except HeadwaterError as exc:
             yield Finding(Area.REACHABLE, Level.PROBLEM, str(exc), "Nothing more of the root was looked at.")
 
 
+def _tell(meter: Meter, what: str, done: int, total: int) -> None:
+    if what == "bytes":
+        meter.show("hashing blobs", done, total, size)
+    else:
+        meter.show("reading records of runs", done, total)
+
+
 def _print(findings: list[Finding], quiet: bool) -> None:
-    width = click.get_current_context().terminal_width or _terminal_width()
+    width = terminal_width() or _WIDTH
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     fancy = encoding.startswith("utf")
-    colours = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    coloured = terminal_width() is not None and colours.wanted()
     out = Sink(sys.stdout)
     told = [one for one in findings if not quiet or one.level in (Level.WARNING, Level.PROBLEM)]
     for area, group in groupby(told, key=lambda one: one.area):
-        out.line(click.style(area.value, bold=True) if colours else area.value)
+        out.line(click.style(area.value, bold=True) if coloured else area.value)
         for one in group:
             mark = _MARKS[one.level][0 if fancy else 1]
-            shown = click.style(mark, fg=_COLOURS[one.level]) if colours else mark
+            shown = click.style(mark, fg=_COLOURS[one.level]) if coloured else mark
             first, *rest = _wrapped(one, width)
             out.line(f"  {shown} {first}")
             for line in rest:
@@ -128,42 +136,3 @@ def _verdict(findings: list[Finding]) -> str:
     if problems:
         return f"{counted(problems, 'problem')} and {counted(warnings, 'warning')}."
     return f"Everything works, with {counted(warnings, 'warning')}." if warnings else "Everything is as it should be."
-
-
-def _terminal_width() -> int:
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError, AttributeError):  # no terminal
-        return 120
-
-
-class _Progress:
-    """One line on stderr: drawn anew on a terminal, else one now and then."""
-
-    def __init__(self, quiet: bool) -> None:
-        self._sink = Sink(sys.stderr)
-        self._silent = quiet
-        self._drawn = False
-        self._next = time.monotonic() + (_STEP_S if self._sink.is_terminal else _LINE_S)
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._drawn:
-            self._sink.write(b"\r\x1b[K")
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if self._silent or time.monotonic() < self._next:
-            return
-        if what == "bytes":
-            text = f"hashing blobs: {size(done)} of {size(total)}"
-        else:
-            text = f"reading records: {number(done)} of {counted(total, 'run')}"
-        if self._sink.is_terminal:
-            self._sink.write(f"\r\x1b[K{text}".encode())
-            self._drawn = True
-            self._next = time.monotonic() + _STEP_S
-        else:
-            self._sink.line(text)
-            self._next = time.monotonic() + _LINE_S

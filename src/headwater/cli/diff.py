@@ -14,7 +14,7 @@ from headwater.cli.streams import Sink
 from headwater.client.reader import Reader
 from headwater.compare.read import compare_objects, compare_run_code, compare_runs
 from headwater.compare.tasks import MOST_TASKS
-from headwater.errors import InvalidName, NotFound
+from headwater.errors import NotFound, UsageError
 from headwater.metadata.query import RunQuery
 from headwater.names import Pathspec
 
@@ -60,7 +60,9 @@ def _sides(reader: Reader, before: str, after: str | None) -> tuple[Pathspec, Pa
     if after is not None:
         return first, find(reader, after if "/" in after else f"{first.flow}/{after}")
     if len(first.parts) != 2:
-        raise InvalidName("pathspec", before, "it names a run, FLOW/RUN, when it stands alone")
+        raise UsageError(
+            f"What is {first} to be compared with? Only a run, FLOW/RUN, is compared with the one before it."
+        )
     return _run_before(reader, first), first
 
 

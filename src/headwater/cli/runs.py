@@ -46,7 +46,7 @@ def runs(shared: Shared, name: str | None, **options: Any) -> None:
     choice = make_choice(flow=name or flow, **options)
     found = find_runs(reader, choice)
     if not found.rows:
-        _check_flow(reader, name or flow)
+        check_flow(reader, name or flow)
     show_runs(reader, found.rows, shared, chosen=choice.query.offset > 0 or _chooses(options))
     _tell_of_more(found, choice.query.offset, shared)
 
@@ -116,7 +116,7 @@ def _chooses(options: dict[str, Any]) -> bool:
     return any(options[name] for name in ("tags", "status", "user", "since", "until", "parameters"))
 
 
-def _check_flow(reader: Reader, flow: str | None) -> None:
+def check_flow(reader: Reader, flow: str | None) -> None:
     """A flow that nobody ran is a mistake, rather than an empty answer."""
     names = reader.flows()
     if flow is None or flow in names or not names:

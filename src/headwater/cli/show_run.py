@@ -19,7 +19,7 @@ from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
 from headwater.cli.failures import failure_lines, first_line
 from headwater.cli.reading import status_of
-from headwater.cli.runs import run_document, run_lines, took
+from headwater.cli.runs import check_flow, run_document, run_lines, took
 from headwater.cli.text import counted, duration, moment, number, plain
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
@@ -39,6 +39,7 @@ _MOST_FAILED = 5  # of a run
 def show_flow(reader: Reader, place: Pathspec, width: int | None) -> Answer:
     rows = reader.runs(RunQuery(flow=place.flow, limit=_LATEST))
     if not rows:
+        check_flow(reader, place.flow)
         raise NotFound(f"There is no run of {place.flow} in {reader.root}. List what there is: headwater flows")
     flow = next(row for row in reader.flow_rows() if row.flow == place.flow)
     newest = reader.run_record(flow.flow, flow.run_id)

@@ -11,7 +11,7 @@ from headwater.compare.model import RunSide, TaskSide
 from headwater.compare.setup import compare_environments, compare_steps, step_order
 from headwater.compare.tasks import MOST_TASKS, Side, compare_step
 from headwater.compare.values import compare_all, compare_texts, compare_values, differing
-from headwater.errors import InvalidName, NotFound
+from headwater.errors import NotFound, UsageError
 from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
@@ -41,9 +41,9 @@ def compare_objects(reader: Reader, before: Pathspec, after: Pathspec) -> RunDif
     """Whatever two pathspecs of one form name: runs, tasks or artifacts."""
     compare = _BY_PARTS.get(len(before.parts))
     if compare is None:
-        raise InvalidName("pathspec", str(before), "runs, tasks and artifacts can be compared, flows and steps cannot")
+        raise UsageError(f"Runs, tasks and artifacts can be compared, flows and steps cannot: {before}.")
     if len(after.parts) != len(before.parts):
-        raise InvalidName("pathspec", str(after), f"it is to be compared with {before}, and has to have the same form")
+        raise UsageError(f"{before} and {after} cannot be compared. Name two runs, two tasks or two artifacts.")
     return compare(reader, before, after)
 
 

@@ -8,7 +8,7 @@ from headwater.client.reader import Reader
 from headwater.compare.diff import RunDiff
 from headwater.compare.model import Change
 from headwater.compare.read import compare_artifacts, compare_objects, compare_run_code, compare_runs, compare_tasks
-from headwater.errors import InvalidName, NotFound
+from headwater.errors import NotFound, UsageError
 from headwater.names import Pathspec
 from headwater.records.base import encode
 from headwater.records.decorators import Retry
@@ -203,9 +203,9 @@ def test_two_artifacts_may_have_other_names(storage: Storage, reader: Open) -> N
 
 def test_only_what_is_alike_is_compared(storage: Storage, reader: Open) -> None:
     RunOnPaper(storage).task("start")
-    with pytest.raises(InvalidName, match="same form"):
+    with pytest.raises(UsageError, match="Name two runs"):
         compare_objects(reader(), spec("PaperFlow/1"), spec("PaperFlow/1/start/0"))
-    with pytest.raises(InvalidName, match="flows and steps cannot"):
+    with pytest.raises(UsageError, match="flows and steps cannot"):
         compare_objects(reader(), spec("PaperFlow/1/start"), spec("PaperFlow/1/start"))
 
 

@@ -109,8 +109,9 @@ class Loader(threading.Thread):
             self.wrong.append(said)
         if how == "breaks" and "this run is to be resumed" not in said:
             self.wrong.append(said)
-        if how != "ends" and id_file.exists():
-            self._resume(id_file.read_text())
+        run_id = id_file.read_text() if id_file.exists() else ""  # it may have been killed while it wrote this
+        if how != "ends" and run_id:
+            self._resume(run_id)
 
     def _resume(self, run_id: str) -> None:
         code, said = self._end(launch(self._project, "resume", "--origin-run-id", run_id))

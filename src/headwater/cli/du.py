@@ -15,7 +15,7 @@ from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
 from headwater.cli.meter import Meter
 from headwater.cli.pager import show_lines, terminal_width
-from headwater.cli.reading import find, reader_of
+from headwater.cli.reading import find, no_flow, reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted, number, size
 from headwater.client.reader import Reader
@@ -46,7 +46,8 @@ def command() -> click.Command:
                 type=click.IntRange(min=1),
                 default=_LISTED,
                 metavar="N",
-                help=f"The N largest.  [{_LISTED}]",
+                show_default=True,
+                help="The N largest.",
             ),
             click.Option(["every", "--all"], is_flag=True, help="All of them."),
         ],
@@ -57,7 +58,7 @@ def command() -> click.Command:
 
 def du(shared: Shared, pathspec: str | None, limit: int, every: bool) -> None:
     reader = reader_of(shared)
-    reader.runs()  # so that the index knows what is there
+    reader.refresh()
     with Meter(shared.quiet) as meter:
         measure_new(reader.storage, reader.index, lambda done, total: meter.show("measuring runs", done, total))
     found = find(reader, pathspec) if pathspec else None
@@ -78,7 +79,7 @@ def _look(reader: Reader, where: Pathspec | None) -> tuple[Usage, tuple[str, str
         raise click.UsageError(f"{where} is an artifact. `headwater show {where}` tells its size.")
     if where.run is None:
         if where.flow not in index.flows():
-            raise NotFound(f"There is no run of {where.flow} in {reader.root}. List the flows: headwater flows")
+            raise no_flow(reader, where.flow)
         return space_of_flow(storage, index, where.flow), ("run", ""), "several runs"
     key = RunKey(where.flow, where.run)
     reader.run_row(*key)

@@ -20,12 +20,11 @@ from headwater.cli.errors import DONE, say
 from headwater.cli.json import to_line
 from headwater.cli.meter import Meter
 from headwater.cli.pager import terminal_width
-from headwater.cli.reading import reader_of
+from headwater.cli.reading import no_flow, reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted, number, size
 from headwater.cli.when import Moment, ago
 from headwater.client.reader import Reader
-from headwater.errors import NotFound
 from headwater.upkeep.collect import Collected, choose_runs, collect, local_root
 from headwater.upkeep.policy import PIN, Choice, Policy, RunFacts, RunKey
 from headwater.upkeep.request import freed_by
@@ -84,7 +83,7 @@ def gc(
         raise click.UsageError("Say which runs are to go, with --keep-last N or --older-than 30d.")
     reader = reader_of(shared)
     local_root(reader.storage)
-    reader.runs()  # so that the index knows what is there
+    reader.refresh()
     _check_flows(reader, flows)
     if yes:
         _collect(reader, shared, policy)
@@ -95,7 +94,7 @@ def gc(
 
 def _check_flows(reader: Reader, flows: tuple[str, ...]) -> None:
     for flow in sorted(set(flows) - set(reader.index.flows())):
-        raise NotFound(f"There is no run of {flow} in {reader.root}. List the flows: headwater flows")
+        raise no_flow(reader, flow)
 
 
 def _look(reader: Reader, shared: Shared, policy: Policy) -> None:

@@ -1,5 +1,7 @@
 """What every reading command needs: a root, and the thing in it that was named."""
 
+from difflib import get_close_matches
+
 from headwater.cli.commands import Shared
 from headwater.client.reader import Reader, open_reader
 from headwater.client.scope import get_namespace
@@ -24,6 +26,13 @@ def find(reader: Reader, text: str, flow: str | None = None) -> Pathspec:
         return pathspec
     row = reader.latest(pathspec.flow, get_namespace(), successful=pathspec.run == LATEST_SUCCESS)
     return pathspec._replace(run=row.run_id)
+
+
+def no_flow(reader: Reader, flow: str) -> NotFound:
+    """The error for a flow that has no run, with what was probably meant."""
+    near = get_close_matches(flow, reader.flows(), n=1)
+    hint = f"Did you mean {near[0]}?" if near else "List the flows: headwater flows"
+    return NotFound(f"There is no run of {flow} in {reader.root}. {hint}")
 
 
 def with_run(reader: Reader, place: Pathspec) -> Pathspec:

@@ -14,11 +14,10 @@ from headwater.cli.commands import Shared, ask, command_with
 from headwater.cli.errors import DONE, FAILED, say
 from headwater.cli.json import to_line
 from headwater.cli.meter import Meter
-from headwater.cli.reading import find, reader_of
+from headwater.cli.reading import find, no_flow, reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted, size
 from headwater.client.reader import Reader
-from headwater.errors import NotFound
 from headwater.upkeep.collect import local_root, remove_to_trash, undo
 from headwater.upkeep.policy import PIN, RunKey, Why
 from headwater.upkeep.request import Refused, freed_by, read_request
@@ -73,7 +72,7 @@ def _read_keys(reader: Reader, pathspecs: Sequence[str]) -> list[RunKey]:
             continue
         runs = stored_runs(reader.storage, [pathspec.flow])
         if not runs:
-            raise NotFound(f"There is no run of {pathspec.flow} in {reader.root}. List the flows: headwater flows")
+            raise no_flow(reader, pathspec.flow)
         keys += runs
     return keys
 
@@ -81,14 +80,14 @@ def _read_keys(reader: Reader, pathspecs: Sequence[str]) -> list[RunKey]:
 def _remove(
     reader: Reader, shared: Shared, keys: Sequence[RunKey], with_dependents: bool, dry_run: bool, yes: bool
 ) -> int:
-    reader.runs()  # so that the index knows what is there
+    reader.refresh()
     request = read_request(reader.storage, reader.index, keys, with_dependents)
     going = [run.key for run in request.runs]
     freed = freed_by(reader.storage, reader.index, going)
     if request.refused or dry_run:
         code = FAILED if request.refused else DONE
         if shared.json:
-            _write(removed=going if dry_run and not request.refused else [], refused=request.refused, freed=freed)
+            _write(removed=[] if request.refused else going, refused=request.refused, freed=freed, dry_run=dry_run)
             return code
         for refused in request.refused[:_LISTED]:
             say(_why(refused))
@@ -105,7 +104,7 @@ def _remove(
     with Meter(shared.quiet) as meter:
         removed = remove_to_trash(reader.storage, reader.index, going, lambda progress: meter.show(*progress))
     if shared.json:
-        _write(removed=removed.runs, spared=removed.spared, freed=freed, dry_run=False)
+        _write(removed=removed.runs, spared=removed.spared, freed=freed)
     else:
         if not shared.quiet:
             say(
@@ -119,9 +118,9 @@ def _remove(
 
 def _bring_back(reader: Reader, shared: Shared) -> int:
     back = undo(reader.storage)
-    reader.runs()
+    reader.refresh()
     if shared.json:
-        _write(brought_back=back, dry_run=False)
+        _write(brought_back=back)
     elif not shared.quiet:
         say(f"{_named(back)} {'is' if len(back) == 1 else 'are'} back.")
     return DONE
@@ -155,7 +154,7 @@ def _write(
     refused: Sequence[Refused] = (),
     brought_back: Sequence[RunKey] = (),
     freed: int = 0,
-    dry_run: bool = True,
+    dry_run: bool = False,
 ) -> None:
     document: dict[str, Any] = {
         "removed": [str(key) for key in removed],

@@ -62,11 +62,16 @@ def order_options() -> list[click.Parameter]:
             ["sort", "--sort"],
             type=click.Choice([order.value for order in RunOrder]),
             default=RunOrder.CREATED.value,
-            help="By what they are sorted.  [created]",
+            show_default=True,
+            help="By what they are sorted.",
         ),
         click.Option(["reverse", "--reverse"], is_flag=True, help="The other way round."),
         click.Option(
-            ["limit", "--limit", "-n"], type=click.IntRange(min=1), metavar="N", help=f"At most so many.  [{PAGE}]"
+            ["limit", "--limit", "-n"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            show_default=str(PAGE),
+            help="At most so many.",
         ),
         click.Option(["page", "--page"], type=click.IntRange(min=1), metavar="N", help="The N-th page of so many."),
         click.Option(["offset", "--offset"], type=click.IntRange(min=0), metavar="N", help="Leave out the first N."),

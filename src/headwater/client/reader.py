@@ -69,6 +69,10 @@ class Reader:
         self.index.close()
         self.storage.close()
 
+    def refresh(self) -> None:
+        """Tell the index what the root has now; what lists runs does so itself."""
+        self._catch_up()
+
     def flows(self, namespace: str | None = None) -> list[str]:
         """Flows that have a run in a namespace, sorted."""
         self._catch_up()

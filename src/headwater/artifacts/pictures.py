@@ -25,7 +25,7 @@ def kinds() -> list[type]:
 def reduce_image(image: Any) -> Any:
     encoded = file_bytes(image)
     if encoded is not None:
-        return rebuild_file, (encoded,)
+        return rebuild_file, (encoded, image.tell())
     if type(image) is Image.Image and image.mode in _MODES and image.width and image.height:
         with io.BytesIO() as file:
             image.save(file, format="PNG", compress_level=_FAST)
@@ -33,9 +33,11 @@ def reduce_image(image: Any) -> Any:
     return image.__reduce_ex__(5)
 
 
-def rebuild_file(encoded: bytes) -> Any:
-    """Named in pickles. The image as it is read from such a file."""
+def rebuild_file(encoded: bytes, frame: int = 0) -> Any:
+    """Named in pickles. The image as it is read from such a file, at one of its frames."""
     image: Any = Image.open(io.BytesIO(encoded))
+    if frame:
+        image.seek(frame)
     image.load()
     image.headwater_file = encoded  # so that it is known when it is stored again
     return image
@@ -50,15 +52,15 @@ def rebuild_image(encoded: bytes, info: dict[str, Any]) -> Any:
 
 
 def file_bytes(image: Any) -> bytes | None:
-    """What the file of an image holds, when the image is nothing else: one frame, and not changed since."""
-    if not isinstance(image, ImageFile.ImageFile) or getattr(image, "n_frames", 1) != 1:
+    """What the file of an image holds, all frames of it, when the image was not changed since it was read."""
+    if not isinstance(image, ImageFile.ImageFile):
         return None
     encoded = _read_file(image)
     if encoded is None:
         return None
     try:
-        again = rebuild_file(encoded)
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError):
+        again = rebuild_file(encoded, image.tell())
+    except (OSError, EOFError, ValueError, SyntaxError, UnidentifiedImageError):
         return None
     return encoded if type(again) is type(image) and again == image else None
 

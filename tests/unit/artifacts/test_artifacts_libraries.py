@@ -234,6 +234,20 @@ def test_an_image_whose_file_has_gone_or_changed_is_stored_as_it_is(store: Artif
     assert _load(store, _save(store, gone)) == gone
 
 
+def test_all_frames_of_an_animation_are_kept(store: ArtifactStore, tmp_path: Path) -> None:
+    frames = [Image.new("L", (8, 8), shade) for shade in (0, 100, 200)]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:], duration=40)
+    with Image.open(tmp_path / "moving.gif") as image:
+        image.seek(1)
+        again = _load(store, _save(store, image))
+        assert again.tell() == 1
+        assert again == image
+        again.seek(2)
+        image.seek(2)
+        assert again == image
+        assert again.convert("L").getpixel((0, 0)) == 200
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16"])
 def test_an_image_of_every_mode_comes_back_exactly(through: Through, mode: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype="u1")

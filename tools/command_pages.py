@@ -92,7 +92,7 @@ def _parameters(command: click.Command, ctx: click.Context, hidden: bool = False
         names, text = record
         if not text.strip() or names == "--help":
             continue
-        rows.append(f"| {' '.join(f'`{_code(part)}`' for part in names.split(', '))} | {_cell(text)} |")
+        rows.append(f"| {' '.join(f'`{part}`' for part in names.split(', '))} | {_cell(text)} |")
     return "\n".join(["| option | what it does |", "| --- | --- |", *rows, ""]) if rows else ""
 
 
@@ -114,12 +114,8 @@ def _prose(text: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _code(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;").replace("[", "&#91;")
+    return " ".join(text.split()).replace("|", "&#124;").replace("<", "&lt;").replace("[", "&#91;")
 
 
 if __name__ == "__main__":

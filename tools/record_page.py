@@ -48,9 +48,9 @@ def _section(record: ast.ClassDef, comments: dict[int, str]) -> str:
     rows = []
     for field in record.body:
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            default = "" if field.value is None else f"`{_code(ast.unparse(field.value))}`"
+            default = "" if field.value is None else f"`{ast.unparse(field.value)}`"
             meaning = comments.get(field.end_lineno or field.lineno) or _above(field.lineno, comments)
-            cells = (f"`{field.target.id}`", f"`{_code(ast.unparse(field.annotation))}`", default, _cell(meaning))
+            cells = (f"`{field.target.id}`", f"`{ast.unparse(field.annotation)}`", default, _cell(meaning))
             rows.append(f"| {' | '.join(cells)} |")
     head = ["| field | type | default | what it is |", "| --- | --- | --- | --- |"]
     doc = " ".join((ast.get_docstring(record) or "").split("\n\n")[0].split())
@@ -71,12 +71,8 @@ def _comments(source: str) -> dict[int, str]:
     return {one.start[0]: one.string.lstrip("#").strip() for one in tokens if one.type == tokenize.COMMENT}
 
 
-def _code(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("[", "&#91;")
+    return text.replace("|", "&#124;").replace("<", "&lt;").replace("[", "&#91;")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import io
 import math
 import pickle
 import sys
-from collections import ChainMap
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple, NoReturn
@@ -195,8 +194,8 @@ def _dump_by_name(value: Any, scope: Scope, **options: Any) -> bytes:
         return pickle.dumps(value, **options)
     with io.BytesIO() as file:
         pickler = pickle.Pickler(file, **options)
-        tables: list[Any] = [dict(table), copyreg.dispatch_table]
-        pickler.dispatch_table = ChainMap(*tables)
+        # a plain dict: it is asked once for every object that is pickled
+        pickler.dispatch_table = {**copyreg.dispatch_table, **table}
         pickler.dump(value)
         return file.getvalue()
 

@@ -86,5 +86,7 @@ def test_the_index_can_be_made_anew(python: Command, headwater: Command, tmp_pat
     before = headwater("runs").out
     for file in (tmp_path / "root").glob("index.db*"):
         file.unlink()
-    assert headwater("index", "rebuild").out == f"1 run in the index of {tmp_path / 'root'}.\n"
+    assert headwater("index", "rebuild").err == f"1 run in the index of {tmp_path / 'root'}.\n"
+    answer = json.loads(headwater("index", "rebuild", "--json").out)
+    assert answer == {"root": str(tmp_path / "root"), "runs": 1, "damaged": []}
     assert headwater("runs").out == before

@@ -161,8 +161,8 @@ def test_gc_says_what_would_go_and_then_does_it(python: Command, headwater: Comm
     assert document(headwater("gc", "--older-than", "1h", "--json"))["runs"] == []
 
     done = headwater("gc", "--keep-last", "1", "--yes")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("Removed 2 runs and ")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("Removed 2 runs and ")
     assert listed(headwater) == [third]
     again = document(headwater("gc", "--keep-last", "1", "--yes", "--json"))
     assert (again["runs"], again["values"], again["bytes"]) == ([], 0, 0)

@@ -1,4 +1,7 @@
-"""`check`: is the flow ready to run?"""
+"""`check`: is the flow ready to run?
+
+With --json one document: flow, problems, warnings; each of these is a list of {file, line, message, remedy, step}.
+"""
 
 import sys
 from collections.abc import Sequence

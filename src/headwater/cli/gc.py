@@ -160,7 +160,7 @@ def _collect(reader: Reader, shared: Shared, policy: Policy) -> None:
     for key in done.spared:
         say(f"{key} is in use by now, and stays.")
     if not shared.quiet:
-        Sink(sys.stdout).line(
+        say(
             f"Removed {counted(len(done.runs), 'run')} and {counted(done.values.blobs, 'value')} "
             f"that nothing refers to: {size(done.bytes)} are free."
         )

@@ -1,11 +1,15 @@
-"""`headwater index rebuild`: make the index anew from the documents of a root."""
+"""`headwater index rebuild`: make the index anew from the documents of a root.
+
+With --json one document: root, runs (how many there are), damaged: key and reason of each that cannot be read.
+"""
 
 import sys
 
 import click
 
 from headwater.cli.commands import Shared, command_with
-from headwater.cli.errors import DONE, FAILED
+from headwater.cli.errors import DONE, FAILED, say
+from headwater.cli.json import to_line
 from headwater.cli.reading import reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.text import counted, plain
@@ -18,7 +22,7 @@ def command() -> click.Command:
         command_with(
             "rebuild",
             rebuild_index,
-            shown={"--datastore-root"},
+            shown={"--json", "--quiet", "--datastore-root"},
             help="Make the index anew from the documents of the root.",
         )
     )
@@ -28,7 +32,13 @@ def command() -> click.Command:
 def rebuild_index(shared: Shared) -> int:
     reader = reader_of(shared)
     damaged = rebuild(reader.index, reader.storage)
+    runs = len(reader.index.run_ids())
+    if shared.json:
+        problems = [one._asdict() for one in damaged]
+        Sink(sys.stdout).write(to_line({"root": reader.root, "runs": runs, "damaged": problems}))
+        return FAILED if damaged else DONE
     for problem in damaged:
-        Sink(sys.stderr).line(plain(str(problem)))
-    Sink(sys.stdout).line(f"{counted(len(reader.index.run_ids()), 'run')} in the index of {reader.root}.")
+        say(plain(str(problem)))
+    if not shared.quiet:
+        say(f"{counted(runs, 'run')} in the index of {reader.root}.")
     return FAILED if damaged else DONE

@@ -8,7 +8,6 @@ tasks, message. Times are seconds since 1970, UTC.
 import sys
 import time
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -18,13 +17,12 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines, terminal_width
-from headwater.cli.reading import reader_of, status_of
+from headwater.cli.reading import no_flow, reader_of, status_of
 from headwater.cli.run_filters import Found, filter_options, find_runs, make_choice, order_options
 from headwater.cli.streams import Sink
 from headwater.cli.text import duration, moment, number
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
-from headwater.errors import NotFound
 from headwater.metadata.rows import RunRow
 
 
@@ -119,11 +117,8 @@ def _chooses(options: dict[str, Any]) -> bool:
 def check_flow(reader: Reader, flow: str | None) -> None:
     """A flow that nobody ran is a mistake, rather than an empty answer."""
     names = reader.flows()
-    if flow is None or flow in names or not names:
-        return
-    near = get_close_matches(flow, names, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "List the flows: headwater flows"
-    raise NotFound(f"There is no run of {flow} in {reader.root}. {hint}")
+    if flow is not None and names and flow not in names:
+        raise no_flow(reader, flow)
 
 
 def _tell_of_more(found: Found, offset: int, shared: Shared) -> None:

@@ -18,12 +18,11 @@ from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
 from headwater.cli.failures import failure_lines, first_line
-from headwater.cli.reading import status_of
+from headwater.cli.reading import no_flow, status_of
 from headwater.cli.runs import check_flow, run_document, run_lines, took
 from headwater.cli.text import counted, duration, moment, number, plain
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
-from headwater.errors import NotFound
 from headwater.graph.render import arrows, decorator_text
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow, StepRow, TaskRow
@@ -40,7 +39,7 @@ def show_flow(reader: Reader, place: Pathspec, width: int | None) -> Answer:
     rows = reader.runs(RunQuery(flow=place.flow, limit=_LATEST))
     if not rows:
         check_flow(reader, place.flow)
-        raise NotFound(f"There is no run of {place.flow} in {reader.root}. List what there is: headwater flows")
+        raise no_flow(reader, place.flow)
     flow = next(row for row in reader.flow_rows() if row.flow == place.flow)
     newest = reader.run_record(flow.flow, flow.run_id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from headwater.cli.text import plain
+from headwater.wording import plain
 
 
 class Answer(NamedTuple):

@@ -14,11 +14,11 @@ from headwater.cli.errors import DONE, FAILED, say
 from headwater.cli.json import to_line
 from headwater.cli.problems import problem_lines
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted
 from headwater.errors import LintError
 from headwater.flow.build import build_graph, warnings_of
 from headwater.flow.spec import FlowSpec
 from headwater.graph.draft import Problem
+from headwater.wording import counted
 
 
 def command(cls: type[FlowSpec]) -> click.Command:

@@ -14,10 +14,10 @@ from headwater.cli.json import to_line
 from headwater.cli.reading import find, reader_of, with_run
 from headwater.cli.saving import require_empty, writing
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted
 from headwater.client.package import Code
 from headwater.environments.archive import SUFFIXES, make_archive
 from headwater.errors import NotFound
+from headwater.wording import counted
 
 
 def command() -> click.Command:

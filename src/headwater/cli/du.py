@@ -17,7 +17,6 @@ from headwater.cli.meter import Meter
 from headwater.cli.pager import show_lines, terminal_width
 from headwater.cli.reading import find, no_flow, reader_of
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, number, size
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
 from headwater.names import Pathspec
@@ -31,6 +30,7 @@ from headwater.upkeep.space import (
     space_of_run,
     space_of_step,
 )
+from headwater.wording import counted, number, size
 
 _LISTED = 20
 

@@ -19,11 +19,11 @@ from headwater.cli.json import to_line
 from headwater.cli.reading import find, find_attempts, reader_of
 from headwater.cli.saving import writing
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, plain, size
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
 from headwater.flow.spec import FlowSpec
 from headwater.names import Pathspec
+from headwater.wording import counted, plain, size
 
 
 def command(cls: type[FlowSpec]) -> click.Command:

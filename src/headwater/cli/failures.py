@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 
-from headwater.cli.text import clock, counted, duration
 from headwater.client.telling import WIDE
 from headwater.client.telling import failure_lines as failure_lines
 from headwater.client.telling import first_line as first_line
 from headwater.client.telling import shown_path as shown_path
 from headwater.records.task import TaskRecord
 from headwater.scheduler.events import TaskRetried
+from headwater.wording import clock, counted, duration
 
 _SHOWN = 10  # different failures, and retries, of one step
 _NAMED = 5  # tasks of those that are folded

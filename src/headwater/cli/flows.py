@@ -18,10 +18,10 @@ from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines, terminal_width
 from headwater.cli.reading import reader_of
 from headwater.cli.streams import Sink
-from headwater.cli.text import moment, number
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
 from headwater.metadata.rows import FlowRow
+from headwater.wording import moment, number
 
 
 def command() -> click.Command:

@@ -22,13 +22,13 @@ from headwater.cli.meter import Meter
 from headwater.cli.pager import terminal_width
 from headwater.cli.reading import no_flow, reader_of
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, number, size
 from headwater.cli.when import Moment, ago
 from headwater.client.reader import Reader
 from headwater.upkeep.collect import Collected, choose_runs, collect, local_root
 from headwater.upkeep.policy import PIN, Choice, Policy, RunFacts, RunKey
 from headwater.upkeep.request import freed_by
 from headwater.upkeep.trash import Trash
+from headwater.wording import counted, number, size
 
 _LISTED = 20
 

@@ -12,8 +12,8 @@ from headwater.cli.errors import DONE, FAILED, say
 from headwater.cli.json import to_line
 from headwater.cli.reading import reader_of
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, plain
 from headwater.metadata.rebuild import rebuild
+from headwater.wording import counted, plain
 
 
 def command() -> click.Command:

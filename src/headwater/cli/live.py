@@ -18,7 +18,6 @@ from headwater.cli.painter import Painter
 from headwater.cli.streams import Sink
 from headwater.cli.summary import closing_lines, opening_line
 from headwater.cli.tally import Tally
-from headwater.cli.text import plain
 from headwater.cli.ticker import Ticker
 from headwater.cli.timeline import DONE, FAILED, ODD, QUEUED, QUIET, RUNNING, Part, Row, footer, step_rows
 from headwater.records.run import RunOutcome
@@ -32,6 +31,7 @@ from headwater.scheduler.events import (
     TaskOutput,
     TaskRetried,
 )
+from headwater.wording import plain
 
 _INTERVAL_S = 0.125
 _MANY_LINES = 5_000  # of output: whoever brings more than that waits until they are shown

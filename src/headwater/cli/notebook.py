@@ -8,7 +8,6 @@ from typing import Any
 from headwater.cli.output import TaskPrinter
 from headwater.cli.streams import Sink
 from headwater.cli.tally import StepTally, Tally
-from headwater.cli.text import counted, duration, number, plain
 from headwater.cli.ticker import Ticker
 from headwater.graph.svg import StepState
 from headwater.html.live import ended_page, live_page
@@ -23,6 +22,7 @@ from headwater.scheduler.events import (
     TaskOutput,
     TaskRetried,
 )
+from headwater.wording import counted, duration, number, plain
 
 _EVERY_S = 0.5
 

@@ -15,13 +15,13 @@ from headwater.cli.errors import say
 from headwater.cli.json import to_line
 from headwater.cli.saving import writing
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, size, table
 from headwater.environments.archive import SUFFIXES, make_archive
 from headwater.environments.code import code_digest, list_code
 from headwater.environments.tree import SourceFile
 from headwater.errors import FlowLoadError
 from headwater.flow.spec import FlowSpec
 from headwater.settings import resolve_settings
+from headwater.wording import counted, size, table
 
 
 def command(cls: type[FlowSpec]) -> click.Command:

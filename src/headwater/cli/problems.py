@@ -4,8 +4,8 @@ import linecache
 from collections.abc import Iterable, Iterator
 
 from headwater.cli.failures import shown_path
-from headwater.cli.text import counted, plain
 from headwater.graph.draft import Problem
+from headwater.wording import counted, plain
 
 
 def problem_lines(flow: str, problems: Iterable[object]) -> list[str]:

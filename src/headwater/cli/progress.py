@@ -10,7 +10,6 @@ from headwater.cli.output import TaskPrinter
 from headwater.cli.streams import Sink
 from headwater.cli.summary import closing_lines, opening_line
 from headwater.cli.tally import StepTally, Tally
-from headwater.cli.text import clock, duration, number, plain
 from headwater.cli.ticker import Ticker
 from headwater.records.run import RunOutcome
 from headwater.scheduler.events import (
@@ -23,6 +22,7 @@ from headwater.scheduler.events import (
     TaskOutput,
     TaskRetried,
 )
+from headwater.wording import clock, duration, number, plain
 
 PATIENCE_S = 1.0  # a step that is done sooner has one line, which says so
 EVERY_S = 5.0  # between two lines about a step that goes on; more for one that has been going on for long

@@ -16,12 +16,12 @@ from headwater.cli.json import to_line
 from headwater.cli.meter import Meter
 from headwater.cli.reading import find, no_flow, reader_of
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted, size
 from headwater.client.reader import Reader
 from headwater.upkeep.collect import local_root, remove_to_trash, undo
 from headwater.upkeep.policy import PIN, RunKey, Why
 from headwater.upkeep.request import Refused, freed_by, read_request
 from headwater.upkeep.runs import stored_runs
+from headwater.wording import counted, size
 
 _LISTED = 10
 

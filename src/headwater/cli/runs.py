@@ -20,10 +20,10 @@ from headwater.cli.pager import show_lines, terminal_width
 from headwater.cli.reading import no_flow, reader_of, status_of
 from headwater.cli.run_filters import Found, filter_options, find_runs, make_choice, order_options
 from headwater.cli.streams import Sink
-from headwater.cli.text import duration, moment, number
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
 from headwater.metadata.rows import RunRow
+from headwater.wording import duration, moment, number
 
 
 def command() -> click.Command:

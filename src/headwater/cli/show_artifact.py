@@ -13,11 +13,11 @@ from headwater.cli import values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, cut, fitted
 from headwater.cli.reading import find_attempts
-from headwater.cli.text import counted, number, plain, size
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
+from headwater.wording import counted, number, plain, size
 
 _TOLD = {"value", "head", "length", "rows", "columns", "names", "dtypes", "shape", "dtype", "first_rows", "first_index"}
 _MOST_FACT = 200  # characters; a thumbnail is longer

@@ -20,7 +20,6 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.failures import failure_lines, first_line
 from headwater.cli.reading import no_flow, status_of
 from headwater.cli.runs import check_flow, run_document, run_lines, took
-from headwater.cli.text import counted, duration, moment, number, plain
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
 from headwater.graph.render import arrows, decorator_text
@@ -30,6 +29,7 @@ from headwater.names import Pathspec
 from headwater.records.graph import Node
 from headwater.records.run import RunOutcome, RunRecord
 from headwater.records.task import Outcome
+from headwater.wording import counted, duration, moment, number, plain
 
 _LATEST = 10
 _MOST_FAILED = 5  # of a run

@@ -20,7 +20,6 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.failures import failure_lines, first_line
 from headwater.cli.json import failure_document
 from headwater.cli.reading import find_attempts
-from headwater.cli.text import counted, duration, moment, number, plain, size
 from headwater.client.lineage import Place, children, depths
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
@@ -30,6 +29,7 @@ from headwater.names import Pathspec
 from headwater.records.graph import Node
 from headwater.records.run import RunRecord
 from headwater.records.task import Outcome, TaskRecord
+from headwater.wording import counted, duration, moment, number, plain, size
 
 _MOST_TASKS = 200  # of a step, as text
 _MOST_PARENTS = 6  # ranges

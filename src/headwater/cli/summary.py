@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from headwater.cli.tally import Key, StepTally, Tally
-from headwater.cli.text import counted, duration, number, plain, size
 from headwater.records.run import RunOutcome, RunRecord
 from headwater.scheduler.events import RunEnded, RunStarted
+from headwater.wording import counted, duration, number, plain, size
 
 _SHOWN = 5  # failed tasks that are named
 _LONG_S = 2.0  # a run that took less has no word about where its time went

@@ -19,9 +19,9 @@ from headwater.cli.reading import reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.tag_list import list_command
 from headwater.cli.tag_target import Target, find_run, find_scope, target_params
-from headwater.cli.text import plain
 from headwater.client import tagging
 from headwater.flow.spec import FlowSpec
+from headwater.wording import plain
 
 SHOWN = {"--json", "--quiet", "--datastore-root"}
 

@@ -13,7 +13,6 @@ from headwater.cli.json import to_line
 from headwater.cli.reading import reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.tag_target import Target, find_run
-from headwater.cli.text import counted, plain
 from headwater.client import tagging
 from headwater.client.reader import Reader
 from headwater.client.scope import get_namespace
@@ -21,6 +20,7 @@ from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow
 from headwater.names import LATEST
 from headwater.settings import find_user
+from headwater.wording import counted, plain
 
 _WIDEST = 40  # characters of a column of tags
 

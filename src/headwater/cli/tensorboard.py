@@ -21,11 +21,11 @@ from headwater.cli.json import to_line
 from headwater.cli.reading import find, find_attempts, reader_of, with_run
 from headwater.cli.saving import require_empty, writing
 from headwater.cli.streams import Sink
-from headwater.cli.text import counted
 from headwater.client.reader import Reader
 from headwater.errors import HeadwaterError, NotFound
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
+from headwater.wording import counted
 
 _MARK = "tfevents"  # in the name of every event file
 _TYPES = frozenset({"headwater.artifacts.folder.Folder", "builtins.dict"})

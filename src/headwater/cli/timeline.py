@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from headwater.cli.estimate import remaining_s
 from headwater.cli.tally import StepTally, Tally
-from headwater.cli.text import duration, number, size
+from headwater.wording import duration, number, size
 
 _NARROW = 60  # columns below which there is no bar
 _SHORTEST_BAR, _LONGEST_BAR = 10, 40

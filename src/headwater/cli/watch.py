@@ -9,11 +9,11 @@ from headwater.cli.commands import Shared
 from headwater.cli.output import TaskPrinter
 from headwater.cli.streams import Sink
 from headwater.cli.tally import Tally
-from headwater.cli.text import plain
 from headwater.cli.views import View, open_view
 from headwater.runner.interactive import is_notebook
 from headwater.runner.options import Isolation
 from headwater.scheduler.events import Event, Listener, Notice, TaskEnded, TaskFailed, TaskOutput, TaskRetried
+from headwater.wording import plain
 
 
 class OutputView:

@@ -1,6 +1,6 @@
 import pytest
 
-from headwater.cli import text
+from headwater import wording
 
 
 @pytest.mark.parametrize(
@@ -18,19 +18,19 @@ from headwater.cli import text
     ],
 )
 def test_durations_read_like_durations(seconds: float, written: str) -> None:
-    assert text.duration(seconds) == written
+    assert wording.duration(seconds) == written
 
 
 @pytest.mark.parametrize(
     ("count", "written"), [(1, "1 byte"), (1023, "1,023 bytes"), (1024, "1.0 KiB"), (3 << 30, "3.0 GiB")]
 )
 def test_sizes_have_the_unit_that_fits(count: int, written: str) -> None:
-    assert text.size(count) == written
+    assert wording.size(count) == written
 
 
 def test_foreign_text_cannot_move_the_cursor() -> None:
-    assert text.plain("a\x1b[2Jb\r\tc\n") == "a\\x1b[2Jb\\x0d\tc\n"
+    assert wording.plain("a\x1b[2Jb\r\tc\n") == "a\\x1b[2Jb\\x0d\tc\n"
 
 
 def test_a_table_is_as_wide_as_its_cells() -> None:
-    assert text.table(("a", "b"), [("long", "1"), ("x", "")]) == ["a     b", "long  1", "x"]
+    assert wording.table(("a", "b"), [("long", "1"), ("x", "")]) == ["a     b", "long  1", "x"]

@@ -125,7 +125,7 @@ SAMPLES: list[tuple[Any, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "given", "value"), SAMPLES, ids=lambda one: str(one)[:30])
+@pytest.mark.parametrize(("kind", "given", "value"), SAMPLES, ids=[str(number) for number in range(len(SAMPLES))])
 def test_a_value_is_read_kept_and_shown_as_its_type_says(kind: Any, given: Any, value: Any) -> None:
     parameter = Parameter("p", type=kind)
     found = parameter.convert(given)
@@ -220,7 +220,7 @@ def test_json_may_stand_in_a_file(kind: Any, tmp_path: Path) -> None:
         (lambda context: 1, str),
         (object(), str),
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,
 )
 def test_the_default_says_the_type(default: Any, kind: Any) -> None:
     parameter = Parameter("p", default=default)

@@ -5,6 +5,7 @@ With --json one document: folder, files (relative to it).
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
 from headwater.wording import counted
 
+_INTERRUPTED = 130
 _MARK = "tfevents"  # in the name of every event file
 _TYPES = frozenset({"headwater.artifacts.folder.Folder", "builtins.dict"})
 
@@ -89,14 +91,14 @@ def _start(program: str, target: Path, port: int | None) -> int:
 
     options = ["--port", str(port)] if port is not None else []
     process = subprocess.Popen([program, "--logdir", str(target), *options])
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # ours alone would leave it running
     try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.wait()
-        return 0
+        code = process.wait()
+    except KeyboardInterrupt:  # it has heard it too
+        code = process.wait()
     finally:
-        process.terminate()
-        process.wait()
+        signal.signal(signal.SIGTERM, before)
+    return 0 if code < 0 or code == _INTERRUPTED else code
 
 
 def _write_all(reader: Reader, place: Pathspec, target: Path) -> Iterator[Path]:

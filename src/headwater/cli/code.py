@@ -1,6 +1,6 @@
 """`headwater code`: the code of any run, listed, printed or written out.
 
-With --json one document: pathspec, script, hash, git_commit (null), git_dirty (null), files.
+With --json one document: pathspec, script, hash, git_commit (null), git_dirty (null), files, saved (where to; null).
 """
 
 import sys
@@ -45,9 +45,9 @@ def show(shared: Shared, pathspec: str, file: str | None, save: str | None) -> N
     out = Sink(sys.stdout)
     if file is not None:
         out.write(code.read_bytes(file))
-    elif save is not None:
-        _save(code, Path(save), shared)
     elif shared.json:
+        if save is not None:
+            _save(code, Path(save))
         document = {
             "pathspec": run,
             "script": code.script_name,
@@ -55,19 +55,22 @@ def show(shared: Shared, pathspec: str, file: str | None, save: str | None) -> N
             "git_commit": code.git_commit,
             "git_dirty": code.git_dirty,
             "files": code.files,
+            "saved": save,
         }
         out.write(to_line(document))
+    elif save is not None:
+        _save(code, Path(save))
+        if not shared.quiet:
+            say(f"{counted(len(code.files), 'file')} in {save}.")
     else:
         for name in code.files:
             out.line(name)
 
 
-def _save(code: Code, target: Path, shared: Shared) -> None:
+def _save(code: Code, target: Path) -> None:
     require_empty(target)
     with writing(target):
         if target.name.endswith(SUFFIXES):
             target.write_bytes(make_archive((name, code.read_bytes(name)) for name in code.files))
         else:
             code.extract(target)
-    if not shared.quiet:
-        say(f"{counted(len(code.files), 'file')} in {target}.")

@@ -1,4 +1,8 @@
-"""`headwater diff`: what is different between two runs, two tasks or two artifacts."""
+"""`headwater diff`: what is different between two runs, two tasks or two artifacts.
+
+With --json one document, whose fields docs/reference/json-reading.md tells; with --code, {before, after, code: the
+lines of the unified diff}.
+"""
 
 import sys
 from collections.abc import Callable

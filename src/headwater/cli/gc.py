@@ -1,9 +1,11 @@
 """`headwater gc`: remove runs by a policy, and everything that nothing refers to.
 
-Without --yes it only says what would go. With --json one document: {dry_run, runs, kept, spared, trash, bytes, values}.
-`runs` are those that go: {pathspec, status, created_at}; `kept` counts the others by why they stay (null when it was
-done); `spared` and `trash` are lists of pathspecs; `bytes` is what would be free, about, or what became free; `values`
-counts removed blobs (null before they are looked for).
+Without --yes it only says what would go.
+
+With --json one document: {dry_run, runs, kept, spared, trash, bytes, values}. `runs` are those that go: {pathspec,
+status, created_at}; `kept` counts the others by why they stay (null when it was done); `spared` and `trash` are lists
+of pathspecs; `bytes` is what would be free, about, or what became free; `values` counts removed blobs (null before
+they are looked for).
 """
 
 import sys

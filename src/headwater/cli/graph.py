@@ -1,6 +1,10 @@
-"""`show` of a flow: its steps as text."""
+"""`show` of a flow: its steps as text.
+
+With --json one document: flow, start, end, steps: NAME -> kind, next, join and what else `output-raw` tells of it.
+"""
 
 import sys
+from typing import Any
 
 import click
 
@@ -9,6 +13,7 @@ from headwater.cli.json import to_line
 from headwater.cli.streams import Sink
 from headwater.flow.build import build_graph
 from headwater.flow.spec import FlowSpec
+from headwater.graph.model import Graph
 from headwater.graph.render import as_text
 
 
@@ -17,10 +22,13 @@ def command(cls: type[FlowSpec]) -> click.Command:
         graph = build_graph(cls)
         out = Sink(sys.stdout)
         if shared.json:
-            out.write(
-                to_line({"flow": graph.name, "start": graph.start, "end": graph.end, "steps": [*graph.nodes.values()]})
-            )
+            out.write(to_line(graph_document(graph)))
         else:
             out.line(as_text(graph).rstrip())
 
-    return command_with("show", show, help="Show the steps of the flow.")
+    return command_with("show", show, shown={"--json"}, help="Show the steps of the flow.")
+
+
+def graph_document(graph: Graph) -> dict[str, Any]:
+    """The graph as the answer to `--json`."""
+    return {"flow": graph.name, "start": graph.start, "end": graph.end, "steps": dict(graph.nodes)}

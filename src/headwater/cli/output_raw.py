@@ -1,4 +1,7 @@
-"""`output-raw`: the flow's graph as Headwater holds it."""
+"""`output-raw`: the flow's graph as Headwater holds it.
+
+With --json one document, the same as that of `show`: flow, start, end, steps: NAME -> its node as `run.json` has it.
+"""
 
 import sys
 from enum import StrEnum
@@ -7,6 +10,7 @@ import click
 from msgspec.structs import asdict
 
 from headwater.cli.commands import Shared, command_with
+from headwater.cli.graph import graph_document
 from headwater.cli.json import to_line
 from headwater.cli.streams import Sink
 from headwater.flow.build import build_graph
@@ -18,8 +22,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
         graph = build_graph(cls)
         out = Sink(sys.stdout)
         if shared.json:
-            steps = {node.name: node for node in graph.nodes.values()}
-            out.write(to_line({"flow": graph.name, "start": graph.start, "end": graph.end, "steps": steps}))
+            out.write(to_line(graph_document(graph)))
             return
         for node in graph.nodes.values():
             out.line(node.name)

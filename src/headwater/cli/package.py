@@ -1,7 +1,7 @@
 """`package`: the code that a run of the flow would keep.
 
 With --json `list` writes an object a line: path, size (bytes); `info` answers with one document: folder, script, files
-(how many), size, hash.
+(how many), size, hash; `save` with file, files, size of the archive, hash.
 """
 
 import os
@@ -62,7 +62,10 @@ def command(cls: type[FlowSpec]) -> click.Command:
         packed = make_archive((one.relative, Path(one.path).read_bytes()) for one in files)
         with writing(file):
             Path(file).write_bytes(packed)
-        if not shared.quiet:
+        if shared.json:
+            document = {"file": file, "files": len(files), "size": len(packed), "hash": code_digest(files)}
+            Sink(sys.stdout).write(to_line(document))
+        elif not shared.quiet:
             say(f"{counted(len(files), 'file')} in {file}, {size(len(packed))}.")
 
     shown = {"--json", "--datastore-root"}
@@ -73,7 +76,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
             "save",
             save,
             [click.Argument(["file"], metavar="FILE.tgz")],
-            shown={"--quiet", "--datastore-root"},
+            shown={"--json", "--quiet", "--datastore-root"},
             help="Write the files into an archive. Equal files make equal bytes.",
         )
     )

@@ -74,7 +74,8 @@ def _number(name: str, default: int, text: str) -> click.Option:
         metavar="N",
         default=default,
         envvar=f"HEADWATER_{name.upper()}",
-        help=f"{text}  [default: {default}]",
+        show_default=True,
+        help=text,
     )
 
 

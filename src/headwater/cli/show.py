@@ -1,4 +1,7 @@
-"""`headwater show`: what a pathspec names: a flow, a run, a step, a task or an artifact."""
+"""`headwater show`: what a pathspec names: a flow, a run, a step, a task or an artifact.
+
+With --json one document, by what it is: docs/reference/json-reading.md has the fields.
+"""
 
 import sys
 from collections.abc import Callable

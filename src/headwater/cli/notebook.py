@@ -5,7 +5,7 @@ import time
 from threading import Lock
 from typing import Any
 
-from headwater.cli.output import TaskPrinter
+from headwater.cli.output import OutputView
 from headwater.cli.streams import Sink
 from headwater.cli.tally import StepTally, Tally
 from headwater.cli.ticker import Ticker
@@ -14,15 +14,10 @@ from headwater.html.live import ended_page, live_page
 from headwater.records.run import RunRecord
 from headwater.scheduler.events import (
     Event,
-    Notice,
     RunEnded,
     RunStarted,
-    TaskEnded,
-    TaskFailed,
-    TaskOutput,
-    TaskRetried,
 )
-from headwater.wording import counted, duration, number, plain
+from headwater.wording import counted, duration, number
 
 _EVERY_S = 0.5
 
@@ -32,8 +27,7 @@ class NotebookView:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self._stderr = Sink(sys.stderr)
-        self._printer = TaskPrinter(Sink(sys.stdout), self._stderr, self._tally)
+        self._output = OutputView(Sink(sys.stdout), Sink(sys.stderr), self._tally)
         self._handle: Any = None
         self._run: RunRecord | None = None
         self._lock = Lock()
@@ -42,28 +36,19 @@ class NotebookView:
     def __call__(self, event: Event) -> None:
         with self._lock:
             self._tally.add(event)
+        self._output.show(event)
         match event:
             case RunStarted(run):
                 self._run = run
                 self._draw()
                 self._ticker.start()
-            case TaskOutput():
-                self._printer.show(event)
-            case TaskEnded(record) | TaskFailed(record):
-                self._printer.finish_task(record.step, record.task_id)
-            case TaskRetried(spec):
-                self._printer.finish_task(spec.step, spec.task_id)
-            case Notice(message):
-                self._printer.finish_lines()
-                for line in plain(message).splitlines():
-                    self._stderr.line(line)
             case RunEnded(run, end):
                 self._end(run, end.outcome.value, f"{self._counts()} in {duration(end.ended_at - run.created_at)}")
 
     def close(self) -> None:
         if self._run is not None:  # what drove it died, or the caller left it
             self._end(self._run, "lost", self._counts())
-        self._printer.finish_lines()
+        self._output.close()
 
     def _end(self, run: RunRecord, outcome: str, line: str) -> None:
         self._ticker.stop()

@@ -7,10 +7,12 @@ returns, as progress bars do, its last state.
 
 from typing import Protocol
 
+from headwater.cli.streams import Sink
 from headwater.cli.tally import Key, Tally
 from headwater.records.log import LogLine, Stream
 from headwater.records.task import TaskSpec
-from headwater.scheduler.events import TaskOutput
+from headwater.scheduler.events import Event, Notice, TaskEnded, TaskFailed, TaskOutput, TaskRetried
+from headwater.wording import plain
 
 _LONGEST = 1 << 16  # bytes held back of a line that does not end
 
@@ -81,6 +83,36 @@ class TaskPrinter:
 
     def _leave_open_line(self, stream: Stream) -> bytes:
         return b"\n" if self._open.pop(stream, None) else b""
+
+
+class OutputView:
+    """What the tasks print, on their own streams, and on stderr what a person should know."""
+
+    def __init__(self, stdout: Sink, stderr: Sink, tally: Tally) -> None:
+        self._stderr = stderr
+        self._tally = tally
+        self._printer = TaskPrinter(stdout, stderr, tally)
+
+    def __call__(self, event: Event) -> None:
+        self._tally.add(event)
+        self.show(event)
+
+    def show(self, event: Event) -> None:
+        """Of an event that the tally knows already."""
+        match event:
+            case TaskOutput():
+                self._printer.show(event)
+            case TaskEnded(record) | TaskFailed(record):
+                self._printer.finish_task(record.step, record.task_id)
+            case TaskRetried(spec):
+                self._printer.finish_task(spec.step, spec.task_id)
+            case Notice(message):
+                self._printer.finish_lines()
+                for line in plain(message).splitlines():
+                    self._stderr.line(line)
+
+    def close(self) -> None:
+        self._printer.finish_lines()
 
 
 def _line(step: str, task_id: str, payload: bytes) -> bytes:

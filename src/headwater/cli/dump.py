@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from headwater.artifacts.describe import describe, type_of
 from headwater.artifacts.view import ArtifactView
 from headwater.cli import values
 from headwater.cli.commands import Shared, command_with
@@ -110,8 +111,8 @@ def _lines(reader: Reader, place: Pathspec, view: ArtifactView, names: list[str]
         if ref.size <= max_value_size:
             shown = plain(repr(reader.load(ref, name, place)))
         else:
-            shown = values.describe(ref)
-        yield f"  {name:<{width}}  {values.type_of(ref)}, {size(ref.size)}  {shown}"
+            shown = describe(ref)
+        yield f"  {name:<{width}}  {type_of(ref)}, {size(ref.size)}  {shown}"
 
 
 def _write(reader: Reader, chosen: list[tuple[Pathspec, ArtifactView, list[str]]], file: Path, shared: Shared) -> None:

@@ -3,10 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
-from headwater.client.telling import WIDE
-from headwater.client.telling import failure_lines as failure_lines
-from headwater.client.telling import first_line as first_line
-from headwater.client.telling import shown_path as shown_path
+from headwater.client.telling import WIDE, failure_lines, first_line
 from headwater.records.task import TaskRecord
 from headwater.scheduler.events import TaskRetried
 from headwater.wording import clock, counted, duration

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from headwater.artifacts.describe import describe
 from headwater.cli.commands import SHARED, Shared, command_with, read_shared
 from headwater.cli.parameters import parameter_options
 from headwater.cli.reading import reader_of
 from headwater.cli.run import execute
 from headwater.cli.run_options import run_options
-from headwater.cli.values import describe
 from headwater.errors import HeadwaterError
 from headwater.flow.spec import FlowSpec
 from headwater.runner.run import resume_flow

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from headwater.artifacts.describe import brief
+from headwater.artifacts.describe import brief, describe, type_of
 from headwater.cli import values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, cut, fitted
@@ -36,10 +36,10 @@ def show_artifact(reader: Reader, place: Pathspec, width: int | None) -> Answer:
         }
 
     def lines() -> Iterator[str]:
-        yield f"{place}  {values.type_of(ref)}, {size(ref.size)}"
+        yield f"{place}  {type_of(ref)}, {size(ref.size)}"
         if owner != place._replace(artifact=None):
             yield f"  written by {owner}"
-        yield cut(values.describe(ref), width)
+        yield cut(describe(ref), width)
         yield from _frame_lines(ref.summary, width)
         yield from _first_rows(ref.summary, width)
         yield from _more(ref)

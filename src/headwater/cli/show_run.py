@@ -14,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent
 from typing import Any
 
+from headwater.artifacts.describe import describe, type_of
 from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
-from headwater.cli.failures import failure_lines, first_line
 from headwater.cli.reading import no_flow, status_of
 from headwater.cli.runs import check_flow, run_document, run_lines, took
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
+from headwater.client.telling import failure_lines, first_line
 from headwater.graph.render import arrows, decorator_text
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow, StepRow, TaskRow
@@ -96,8 +97,8 @@ def show_run(reader: Reader, place: Pathspec, width: int | None) -> Answer:
             yield from fitted(
                 [
                     Column("parameter", [name for name, _ in parameters]),
-                    Column("type", [values.type_of(ref) for _, ref in parameters], weight=1),
-                    Column("value", [values.describe(ref) for _, ref in parameters], cut=True),
+                    Column("type", [type_of(ref) for _, ref in parameters], weight=1),
+                    Column("value", [describe(ref) for _, ref in parameters], cut=True),
                 ],
                 width,
             )

@@ -13,15 +13,16 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
+from headwater.artifacts.describe import describe, type_of
 from headwater.artifacts.view import ArtifactView
 from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
-from headwater.cli.failures import failure_lines, first_line
 from headwater.cli.json import failure_document
 from headwater.cli.reading import find_attempts
 from headwater.client.lineage import Place, children, depths
 from headwater.client.reader import Reader
+from headwater.client.telling import failure_lines, first_line
 from headwater.errors import NotFound
 from headwater.graph.render import arrows, decorator_text
 from headwater.metadata.rows import TaskRow
@@ -239,9 +240,9 @@ def _artifact_table(view: ArtifactView, width: int | None) -> list[str]:
     return fitted(
         [
             Column("artifact", names),
-            Column("type", [values.type_of(ref) for ref in refs], weight=1),
+            Column("type", [type_of(ref) for ref in refs], weight=1),
             Column("size", [size(ref.size) for ref in refs], weight=2),
-            Column("value", [values.describe(ref) for ref in refs], cut=True),
+            Column("value", [describe(ref) for ref in refs], cut=True),
             Column(
                 "from", ["" if owner == own else plain(f"{owner.step}/{owner.task_id}") for owner in owners], weight=3
             ),

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from headwater.artifacts.describe import describe as describe
-from headwater.artifacts.describe import type_of as type_of
+from headwater.artifacts.describe import describe, type_of
 from headwater.records.artifact import ArtifactRef
 from headwater.wording import size
 

@@ -16,7 +16,6 @@ MOST_TASKS = 2_000  # of a step, whose artifacts are compared
 _MOST_EXAMPLES = 3
 
 _Rows = Mapping[str, TaskRow]  # by task id
-_Refs = Mapping[str, ArtifactRef]
 
 
 class Side:

@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headwater.artifacts.describe import describe
 from headwater.artifacts.summaries import summarise
-from headwater.cli.values import describe
 from headwater.records.artifact import ArtifactRef
 
 

@@ -386,3 +386,8 @@ def test_a_process_that_has_hashed_in_parallel_is_not_forked(capfd: pytest.Captu
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "hashed large values" in done.stdout
+
+
+def test_a_run_in_this_process_leaves_current_as_it_was() -> None:
+    headwater.run(SumFlow, isolation="none", quiet=True)
+    assert not headwater.current.is_running_flow

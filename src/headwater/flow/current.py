@@ -54,9 +54,10 @@ class Current:
     def __init__(self) -> None:
         self._task: CurrentTask | None = None
 
-    def set(self, task: CurrentTask | None) -> None:
-        """For the worker: the attempt begins; None: it is over."""
-        self._task = task
+    def set(self, task: CurrentTask | None) -> CurrentTask | None:
+        """For the worker: the attempt begins; None: it is over. Returns what was before."""
+        before, self._task = self._task, task
+        return before
 
     @property
     def is_running_flow(self) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from headwater.flow.current import current
 from headwater.hosts.surroundings import client_variables, variables_set
 from headwater.hosts.work import Loaded, Work
 from headwater.records.run import RunRecord
@@ -26,5 +27,9 @@ class InlineHost:
         """Run an attempt; returns what would be its process's exit code."""
         usage.begin()
         self._loaded.refresh()
-        with variables_set(self._variables):
-            return self._work.run(self._place, spec)
+        outer = current.set(None)  # a step may run a flow itself
+        try:
+            with variables_set(self._variables):
+                return self._work.run(self._place, spec)
+        finally:
+            current.set(outer)

@@ -114,7 +114,7 @@ def test_no_blob_is_renewed_while_some_are_removed(storage: LocalStorage) -> Non
     with storage.writers.kept_from_renewing():
         other.start()
         storage.delete(layout.blob(ref.hash))
-        assert kept == []
+        assert True not in kept  # it waits, or has seen already that the blob is gone
     other.join()
     assert kept == [False]
 

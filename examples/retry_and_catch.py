@@ -28,7 +28,7 @@ class RetryAndCatchFlow(FlowSpec):
     @step
     def join(self, inputs):
         self.answer = inputs.shaky.answer
-        self.failure = str(inputs.broken.failure)
+        self.failure = inputs.broken.failure.exception
         self.next(self.end)
 
     @step

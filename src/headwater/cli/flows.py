@@ -16,7 +16,7 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines, terminal_width
-from headwater.cli.reading import reader_of
+from headwater.cli.reading import NO_RUNS, reader_of
 from headwater.cli.streams import Sink
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
@@ -41,7 +41,7 @@ def flows(shared: Shared) -> None:
     elif rows:
         show_lines(flow_lines(reader, rows, terminal_width()))
     else:
-        Sink(sys.stderr).line(f"There are no runs in {reader.root}.")
+        Sink(sys.stderr).line(f"There are no runs in {reader.root}. {NO_RUNS}")
 
 
 def flow_lines(reader: Reader, rows: Sequence[FlowRow], width: int | None) -> list[str]:

@@ -9,6 +9,9 @@ from headwater.errors import NotFound
 from headwater.metadata.rows import RunRow, TaskRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
 
+#: What to do about a root without runs.
+NO_RUNS = "Run a flow (python FLOW.py run), or name another root with --datastore-root."
+
 
 def reader_of(shared: Shared) -> Reader:
     return open_reader(shared.datastore_root)

@@ -17,7 +17,7 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines, terminal_width
-from headwater.cli.reading import no_flow, reader_of, status_of
+from headwater.cli.reading import NO_RUNS, no_flow, reader_of, status_of
 from headwater.cli.run_filters import Found, filter_options, find_runs, make_choice, order_options
 from headwater.cli.streams import Sink
 from headwater.cli.when import ago
@@ -57,7 +57,7 @@ def show_runs(reader: Reader, rows: list[RunRow], shared: Shared, with_flow: boo
     elif rows:
         show_lines(run_lines(reader, rows, terminal_width()))
     else:
-        none = f"There are no runs in {reader.root}."
+        none = f"There are no runs in {reader.root}. {NO_RUNS}"
         some = f"No run in {reader.root} is like that. Without options, `headwater runs` lists them all."
         Sink(sys.stderr).line(some if chosen else none)
 

@@ -91,7 +91,7 @@ def run_record(
 def _given_options(options: RunOptions) -> dict[str, str]:
     defaults = RunOptions()
     return {
-        name: str(value)
+        name: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
         for name, value in options._asdict().items()
         if value != getattr(defaults, name) and name not in ("tags", "run_id_file", "code_folder")
     }

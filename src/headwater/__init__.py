@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from headwater.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from headwater.client.headwater import Headwater as Headwater
     from headwater.artifacts.folder import Folder as Folder
+    from headwater.client.headwater import Headwater as Headwater
     from headwater.client.objects import DataArtifact as DataArtifact
     from headwater.client.objects import Flow as Flow
     from headwater.client.objects import Run as Run

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from headwater.cli.commands import Shared
+from headwater.cli.errors import say
 from headwater.client.reader import Reader, open_reader
 from headwater.client.scope import get_namespace
 from headwater.errors import NotFound
@@ -14,7 +15,7 @@ NO_RUNS = "Run a flow (python FLOW.py run), or name another root with --datastor
 
 
 def reader_of(shared: Shared) -> Reader:
-    return open_reader(shared.datastore_root)
+    return open_reader(shared.datastore_root, say)
 
 
 def read_pathspec(text: str, flow: str | None = None) -> Pathspec:

@@ -253,13 +253,16 @@ class Reader:
         return self.storage.local and isinstance(self.index, Index) and self.index.path is not None
 
 
-def open_reader(root: str | None = None) -> Reader:
-    """The reader of a root, by default the one that was chosen, or that environment and working directory name."""
+def open_reader(root: str | None = None, tell: Callable[[str], None] = lambda text: None) -> Reader:
+    """The reader of a root, by default the one that was chosen, or that environment and working directory name.
+
+    `tell` hears of it when opening takes long.
+    """
     root = scope.own_root(root) if root else scope.get_root()
     key = (root, os.getpid())
     reader = _readers.get(key)
     if reader is None or not reader.is_usable():
-        reader = _readers[key] = _open(root)
+        reader = _readers[key] = _open(root, tell)
         _opened.append(reader)
     return reader
 
@@ -279,11 +282,11 @@ class _NoRoot(Reader):
         return super().is_usable() and not os.path.isdir(self.root)
 
 
-def _open(root: str) -> Reader:
+def _open(root: str, tell: Callable[[str], None]) -> Reader:
     storage = open_storage(root)
     if storage.local and not os.path.isdir(storage.url):
         return _NoRoot(storage, Index(None))
-    return Reader(storage, open_index(storage))
+    return Reader(storage, open_index(storage, tell=tell))
 
 
 class _Recent(Generic[K, V]):

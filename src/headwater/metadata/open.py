@@ -11,25 +11,41 @@ from headwater.metadata.rebuild import catch_up
 from headwater.storage.base import Storage
 from headwater.storage.liveness import is_alive
 from headwater.storage.local import LocalStorage
+from headwater.storage.runs import stored_runs
 
 INDEX_NAME = "index.db"
+_MANY_RUNS = 100  # fewer are read in a moment
 _SIDE_FILES = ("", "-wal", "-shm")
 
 
-def open_index(storage: Storage, environ: Mapping[str, str] | None = None) -> Index:
+def open_index(
+    storage: Storage, environ: Mapping[str, str] | None = None, tell: Callable[[str], None] = lambda text: None
+) -> Index:
     """The index of a root, caught up with its documents.
 
     A file that is damaged or of an older version is made anew. Where none can be written, the index is made in memory.
+    `tell` hears of it when it will take long.
     """
     path = index_path(storage, os.environ if environ is None else environ)
     index = _open_file(path) if path and _make_folder(storage, path) else Index(None)
     try:
+        _tell_of_long_work(index, storage, tell)
         catch_up(index, storage, _written_by_its_driver(index, storage))
     except IndexUnusable as exc:
         index.close()
         index = _replace_file(path) if path and exc.replaceable else Index(None)
+        _tell_of_long_work(index, storage, tell)
         catch_up(index, storage)
     return index
+
+
+def _tell_of_long_work(index: Index, storage: Storage, tell: Callable[[str], None]) -> None:
+    if not index.fresh:
+        return
+    runs = len(stored_runs(storage))
+    if runs >= _MANY_RUNS:
+        kept = "this happens once" if index.path else "again each time, since it cannot be kept beside them"
+        tell(f"Reading {runs:,} runs of {storage.url} into an index; {kept}.")
 
 
 def _written_by_its_driver(index: Index, storage: Storage) -> Callable[[str, str], bool] | None:

@@ -12,6 +12,9 @@ from headwater.errors import IndexUnusable
 from headwater.metadata.index import Index
 from headwater.metadata.open import index_path, open_index
 from headwater.metadata.rebuild import rebuild
+from headwater.records.base import encode
+from headwater.records.run import RunRecord
+from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.memory import MemoryStorage
 from headwater.storage.open import open_storage
@@ -156,3 +159,15 @@ def test_a_run_does_not_die_of_its_index(tmp_path: Path) -> None:
         index.clear()
         index.clear()
     assert len(said) == 1
+
+
+def test_who_opens_hears_of_it_when_many_runs_are_to_be_read(storage: Storage) -> None:
+    for number in range(1, 101):
+        record = RunRecord(flow="F", run_id=str(number), user="ann", created_at=float(number))
+        storage.create(layout.run_record("F", str(number)), encode(record))
+    heard: list[str] = []
+    for _ in range(2):
+        with open_index(storage, {}, heard.append):
+            pass
+    assert len(heard) == 1
+    assert "Reading 100 runs" in heard[0]

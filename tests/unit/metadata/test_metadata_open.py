@@ -170,4 +170,4 @@ def test_who_opens_hears_of_it_when_many_runs_are_to_be_read(storage: Storage) -
         with open_index(storage, {}, heard.append):
             pass
     assert len(heard) == 1
-    assert "Reading 100 runs" in heard[0]
+    assert "Reading 101 runs" in heard[0]

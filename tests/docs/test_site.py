@@ -112,7 +112,11 @@ def settings_table() -> str:
 
 def test_every_kind_of_document_is_among_the_file_formats() -> None:
     text = (DOCS / "reference" / "file-formats.md").read_text("utf-8")
-    kinds = {str(kind.__struct_config__.tag) for kind in Document.__subclasses__()}
+    kinds = {
+        str(kind.__struct_config__.tag)
+        for kind in Document.__subclasses__()
+        if kind.__module__.startswith("headwater.")  # a test may make one of its own
+    }
     assert {kind for kind in kinds if f"`{kind}`" not in text} == {"step-spec/1", "task-spec/1"}  # they are in no root
 
 

@@ -145,13 +145,13 @@ def test_resume_takes_over_what_succeeded(monkeypatch: pytest.MonkeyPatch) -> No
     origin = caught.value.run
     with pytest.raises(RunFailed):
         headwater.resume(SumFlow)
-    monkeypatch.setattr(SumFlow, "join", _join_in_spite_of_it)
-    run = headwater.resume(SumFlow, origin_run_id=origin, tags="again")
+    monkeypatch.setattr(SumFlow, "join", _join_in_spite_of_it)  # forks alone know of it
+    run = headwater.resume(SumFlow, origin_run_id=origin, tags="again", isolation="fork")
     assert run.data is not None
     assert run.data.total == 5.0
     assert run.origin_pathspec == origin.pathspec
     assert "again" in run.tags
-    again = headwater.resume(SumFlow, "join", run.id)
+    again = headwater.resume(SumFlow, "join", run.id, isolation="fork")
     assert again.origin_pathspec == run.pathspec
     with pytest.raises(NotFound, match="'123'"):
         headwater.resume(SumFlow, origin_run_id="123")
@@ -231,9 +231,9 @@ def test_a_flow_of_a_function_runs_where_it_can_be_forked_and_is_refused_where_n
 
 
 def test_steps_print_and_nothing_else_is_shown_unless_asked(capfd: pytest.CaptureFixture[str]) -> None:
-    headwater.run(SumFlow)
+    headwater.run(SumFlow, isolation="fork")  # said, so that threads of other tests here are no matter
     assert capfd.readouterr() == ("adding up\n", "")
-    headwater.run(SumFlow, quiet=False)
+    headwater.run(SumFlow, quiet=False, isolation="fork")
     shown = capfd.readouterr()
     assert shown.out == "adding up\n"
     assert "succeeded" in shown.err

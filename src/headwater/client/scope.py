@@ -36,9 +36,9 @@ def default_namespace() -> str | None:
 
     The setting `namespace` names another default, as `HEADWATER_NAMESPACE` does in a run that was given `--namespace`.
     """
-    name = own_namespace()
-    namespace(name)
-    return name
+    global _chosen
+    _chosen = _UNSET
+    return own_namespace()
 
 
 def own_namespace() -> str | None:

@@ -17,6 +17,7 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
@@ -30,7 +31,19 @@ from headwater.hosts.process import (
     prepare_streams,
     run_to_exit,
 )
-from headwater.hosts.protocol import Begin, Channel, Kill, OpenRun, Reaped, Recall, Refused, Returned, Start, Started
+from headwater.hosts.protocol import (
+    Begin,
+    Channel,
+    Kill,
+    Message,
+    OpenRun,
+    Reaped,
+    Recall,
+    Refused,
+    Returned,
+    Start,
+    Started,
+)
 from headwater.hosts.surroundings import client_variables
 from headwater.hosts.threads import ThreadLimits
 from headwater.hosts.work import Loaded, Work
@@ -111,7 +124,7 @@ class _Host:
                     if fd == self._wake_read:
                         self._reap()
                     else:
-                        self._answer()
+                        self._answer(self._channel.receive())
                 self._tell_started(time.time() - _PATIENCE_MS / 1000)
         except OSError:
             pass  # the driver went away while it was written to
@@ -129,8 +142,8 @@ class _Host:
     def _terminated(self, *_: object) -> None:
         self._stop = self._stop or os.getppid() != self._driver
 
-    def _answer(self) -> None:
-        for request in self._channel.receive():
+    def _answer(self, requests: Sequence[Message]) -> None:
+        for request in requests:
             if isinstance(request, Start):
                 self._queue(Waiting(request, self._channel.fds.popleft(), self._channel.fds.popleft()))
             elif isinstance(request, Begin):
@@ -219,6 +232,8 @@ class _Host:
         """Each child that has ended: its group first, while its pid is still taken, then itself."""
         with suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
+        while requests := self._channel.receive(wait=False):  # what the driver has recalled by now is no heir
+            self._answer(requests)
         while self._children:
             found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             if found is None:

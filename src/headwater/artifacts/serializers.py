@@ -57,8 +57,12 @@ class Serialized(NamedTuple):
 
 
 def type_name(value: object) -> str:
+    """Its type, without the private modules that it is defined in: those differ among versions of Python."""
     kind = type(value)
-    return f"{kind.__module__}.{kind.__qualname__}"
+    module = kind.__module__
+    if "._" in module:
+        module = ".".join(part for part in module.split(".") if not part.startswith("_"))
+    return f"{module}.{kind.__qualname__}"
 
 
 def serialize(value: Any, label: str) -> Serialized:

@@ -119,6 +119,19 @@ def test_no_blob_is_renewed_while_some_are_removed(storage: LocalStorage) -> Non
     assert kept == [False]
 
 
+def test_who_renews_waits_until_what_is_removed_is_gone(storage: LocalStorage) -> None:
+    key = layout.blob(ArtifactStore(storage).save_blob(b"x").hash)
+    renewed: list[bool] = []
+    other = threading.Thread(target=lambda: renewed.append(LocalStorage(storage.url).writers.renew(key)))
+    with storage.writers.kept_from_renewing():
+        other.start()
+        other.join(0.3)  # who does not wait is done by then
+        assert other.is_alive()
+        storage.delete(key)
+    other.join()
+    assert renewed == [False]
+
+
 def test_upkeep_is_done_by_one_at_a_time(storage: LocalStorage) -> None:
     with storage.writers.alone() as first, LocalStorage(storage.url).writers.alone() as second:
         assert (first, second) == (True, False)

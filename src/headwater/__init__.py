@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from headwater.client.scope import use_root as use_root
     from headwater.errors import RunFailed as RunFailed
     from headwater.flow.current import current as current
+    from headwater.flow.decorators import card as card
     from headwater.flow.decorators import catch as catch
     from headwater.flow.decorators import environment as environment
     from headwater.flow.decorators import parallel as parallel
@@ -44,6 +45,7 @@ _HOMES = {
     "JSONTypeClass": "flow.parameters",
     "current": "flow.current",
     "retry": "flow.decorators",
+    "card": "flow.decorators",
     "catch": "flow.decorators",
     "timeout": "flow.decorators",
     "environment": "flow.decorators",

@@ -10,6 +10,7 @@ PUBLIC = {
     "JSONType",
     "JSONTypeClass",
     "Parameter",
+    "card",
     "catch",
     "current",
     "environment",

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
     module: str
     help: str
     needs_settings: bool = True  # False: it works where a file of settings is wrong, and helps to mend it
+    needs_configs: bool = False  # True: it is about the flow as it runs, so that its configs have to be there
 
 
 class LazyGroup(click.Group):
@@ -60,7 +61,11 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         make: Callable[..., click.Command] = import_module(entry.module).command
-        return self._offer(make(*self._argument))
+        return self._offer(make(*self.argument_for(ctx, entry)))
+
+    def argument_for(self, ctx: click.Context, entry: Entry) -> Sequence[object]:
+        """What a command is made from."""
+        return self._argument
 
     def _offer(self, command: click.Command) -> click.Command:
         """The same command; while a shell completes, its arguments know what to offer."""

@@ -4,12 +4,13 @@ The source of each step is parsed, never run. What the parser does not understan
 step; `graph.lint` finds everything else, and every problem is reported at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
 from headwater.errors import LintError
 from headwater.flow.decorators import decorators_of
+from headwater.flow.delayed import Pending
 from headwater.flow.parameter_rules import parameter_problems
 from headwater.flow.source import StepSource, find_class, methods_written_twice, read_step, unseeded_generators
 from headwater.flow.step import StepMark, mark_of, steps_of
@@ -19,15 +20,10 @@ from headwater.graph.model import Graph
 from headwater.records.decorators import AnyDecorator, Parallel
 from headwater.records.graph import Node
 
-#: A change to a flow before it is checked: (the flow as written, its resolved configs) -> the flow as it shall be.
-Mutator = Callable[[Draft, Mapping[str, Any]], Draft]
 
-
-def build_graph(cls: type, configs: Mapping[str, Any] | None = None, mutators: Sequence[Mutator] = ()) -> Graph:
-    """The checked graph of a flow, after its mutators in their order; LintError with every problem."""
+def build_graph(cls: type) -> Graph:
+    """The checked graph of a flow that was resolved; LintError with every problem."""
     draft = draft_of(cls)
-    for mutate in mutators:
-        draft = mutate(draft, configs or {})
     problems = sorted({*draft.problems, *find_problems(draft)}, key=lambda problem: problem[:3])
     if problems:
         raise LintError(draft.flow, problems)
@@ -82,8 +78,10 @@ def _steps_written_twice(cls: type) -> Iterator[Problem]:
 def _draft_step(name: str, function: Any) -> DraftStep:
     mark = mark_of(function) or StepMark()
     source = read_step(function)
+    # of a class that was not resolved, what is known is drawn
+    decorators = tuple(one for one in decorators_of(function) if not isinstance(one, Pending))
     return DraftStep(
-        node=_node(name, source, decorators_of(function), _clean(function.__doc__)),
+        node=_node(name, source, decorators, _clean(function.__doc__)),
         arguments=source.arguments,
         has_next=source.has_next,
         next_problem=source.problem,

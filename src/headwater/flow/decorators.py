@@ -10,9 +10,11 @@ from typing import Any, Protocol, TypeVar, cast, overload
 import msgspec
 
 from headwater.errors import DecoratorError
+from headwater.flow.delayed import Pending, is_delayed
+from headwater.flow.derived import copy_function
 from headwater.flow.step import mark_of
 from headwater.records.base import Record
-from headwater.records.decorators import AnyDecorator, Catch, Environment, Parallel, Resources, Retry, Timeout
+from headwater.records.decorators import AnyDecorator, Card, Catch, Environment, Parallel, Resources, Retry, Timeout
 
 _ATTACHED = "_hw_decorators"
 
@@ -25,7 +27,10 @@ KINDS: Mapping[str, type[Record]] = {
     "environment": Environment,
     "resources": Resources,
     "parallel": Parallel,
+    "card": Card,
 }
+#: Those that may stand on a step more than once.
+MULTIPLE = frozenset({"card"})
 
 
 def make_decorator(name: str, options: Mapping[str, Any]) -> AnyDecorator:
@@ -49,10 +54,22 @@ def make_decorator(name: str, options: Mapping[str, Any]) -> AnyDecorator:
     return found
 
 
-def decorators_of(function: object) -> tuple[AnyDecorator, ...]:
-    """The records on a step, the outermost first."""
-    attached: tuple[AnyDecorator, ...] = getattr(function, _ATTACHED, ())
+def decorators_of(function: object) -> tuple[AnyDecorator | Pending, ...]:
+    """The records on a step, the outermost first; `resolve_flow` leaves none that is pending."""
+    attached: tuple[AnyDecorator | Pending, ...] = getattr(function, _ATTACHED, ())
     return attached
+
+
+def with_decorators(function: Any, attached: tuple[AnyDecorator | Pending, ...]) -> Any:
+    """The step with other decorators than it bears; the step itself stays as it is."""
+    copy = copy_function(function)
+    setattr(copy, _ATTACHED, attached)
+    return copy
+
+
+def name_of(one: AnyDecorator | Pending) -> str:
+    """What a decorator is called behind its @."""
+    return one.name if isinstance(one, Pending) else str(type(one).__struct_config__.tag)
 
 
 class StepDecorator(Protocol):
@@ -66,28 +83,29 @@ class StepDecorator(Protocol):
 
 def _decorator(name: str, doc: str) -> StepDecorator:
     def decorate(function: Any = None, /, **options: Any) -> Any:
-        record = make_decorator(name, options)
+        one = Pending(name, options) if is_delayed(options) else make_decorator(name, options)
         if function is None:
-            return lambda function: _attach(function, name, record)
-        return _attach(function, name, record)
+            return lambda function: _attach(function, one)
+        return _attach(function, one)
 
     decorate.__name__ = decorate.__qualname__ = name
     decorate.__doc__ = doc
     return cast(StepDecorator, decorate)
 
 
-def _attach(function: F, name: str, record: AnyDecorator) -> F:
+def _attach(function: F, one: AnyDecorator | Pending) -> F:
+    name = name_of(one)
     if mark_of(function) is None:
         where = getattr(function, "__qualname__", repr(function))
         raise DecoratorError(
             f"@{name} stands on {where}, which is not yet a step. Put @step directly above its def, below @{name}."
         )
     attached = decorators_of(function)
-    if any(type(other) is type(record) for other in attached):
+    if name not in MULTIPLE and any(name_of(other) == name for other in attached):
         raise DecoratorError(
             f"@{name} stands twice on step {getattr(function, '__name__', '')!r}. Keep one of the two."
         )
-    setattr(function, _ATTACHED, (record, *attached))
+    setattr(function, _ATTACHED, (one, *attached))
     return function
 
 
@@ -146,3 +164,4 @@ timeout = _decorator("timeout", "End an attempt after `seconds=0`, `minutes=0` a
 environment = _decorator("environment", "Environment variables for the step's process: `vars={}`.")
 resources = _decorator("resources", "What a task needs: `cpu`, `gpu`, and in MB `memory`, `disk`, `shared_memory`.")
 parallel = _decorator("parallel", "The step is one node of a gang, entered with `num_parallel`.")
+card = _decorator("card", "Keep a report of each task: `type='default'`, `id=None`, `options={}`, `timeout=45`.")

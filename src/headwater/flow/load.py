@@ -19,6 +19,7 @@ from types import FunctionType, ModuleType, TracebackType
 
 from headwater.errors import FlowLoadError, HeadwaterError
 from headwater.flow import importing, uncalled
+from headwater.flow.derived import origin_of
 from headwater.flow.spec import FlowSpec
 from headwater.flow.suggestions import suggestion
 
@@ -81,7 +82,7 @@ def adopted(cls: type) -> Iterator[None]:
 
 def is_importable(cls: type) -> bool:
     """Whether another process finds the class in its file: not one that a function defined."""
-    return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
+    return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is origin_of(cls)
 
 
 def module_name_of(file: Path) -> str:

@@ -22,6 +22,7 @@ from headwater.flow import (
     uncalled,
 )
 from headwater.flow.constants import is_value
+from headwater.flow.derived import derive
 from headwater.flow.next_call import NextCall, read_next
 from headwater.flow.parameters import Parameter
 from headwater.flow.state import NoTask, TaskState
@@ -64,9 +65,7 @@ class FlowSpec:
         """
         self._hw_state = state
         if constants:
-            cls = type(self)
-            names = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-            self.__class__ = type(cls.__name__, (cls,), {**constants, **names})
+            self.__class__ = derive(type(self), constants)
         for name in state.names():
             # what a step set over a method or a private class attribute must win over the class again
             if self._hw_owner(name) is None and _class_attribute(type(self), name) is not _MISSING:

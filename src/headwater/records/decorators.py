@@ -1,7 +1,7 @@
 """What the step decorators say, as data. The scheduler, executors and worker each read the records they act on."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from headwater.records.base import Record
 
@@ -56,7 +56,21 @@ class Parallel(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="pa
     """The step is one node of a gang."""
 
 
-AnyDecorator = Retry | Catch | Timeout | Environment | Resources | Parallel
+class Card(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="card"):
+    """Keep a report of each task; a step may bear several."""
+
+    type: str = "default"
+    id: str | None = None
+    options: dict[str, Any] = {}  # what the card's class is made with; plain values
+    scope: str = "task"
+    rank: int | None = None
+    timeout: float = 45  # seconds for rendering
+    save_errors: bool = True  # a card that cannot be rendered becomes a card that says why
+    customize: bool = False  # `current.card` without an id means this one
+    refresh_interval: float = 5  # seconds, at least, between two refreshed versions
+
+
+AnyDecorator = Retry | Catch | Timeout | Environment | Resources | Parallel | Card
 
 D = TypeVar("D", bound=Decorator)
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from headwater.records.artifact import ArtifactRef, Inherited, SplitItems
+from headwater.records.artifact import ArtifactRef, BlobRef, Inherited, SplitItems
 from headwater.records.base import Document, Record
 
 
@@ -137,6 +137,16 @@ class Usage(Record, frozen=True, kw_only=True, omit_defaults=True):
     peak_memory: int = 0  # bytes, private memory of the process group
 
 
+class CardRef(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One report of an attempt."""
+
+    type: str
+    page: BlobRef  # HTML, whole: it needs no other file
+    id: str | None = None
+    data: BlobRef | None = None  # JSON: what the components last held, for cards that can be refreshed
+    failed: bool = False  # the card could not be rendered, and the page says why
+
+
 class TaskRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="task/1"):
     """What one attempt did. The one success of a task is its commit point."""
 
@@ -160,3 +170,4 @@ class TaskRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="t
     failure: Failure | None = None
     usage: Usage | None = None
     gang: Gang | None = None
+    cards: tuple[CardRef, ...] = ()  # in the order of the decorators

@@ -2,12 +2,11 @@
 
 import functools
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from headwater.errors import DecoratorError, LintError
 from headwater.flow.build import build_graph, draft_of, warnings_of
@@ -16,7 +15,6 @@ from headwater.flow.load import load_flow
 from headwater.flow.parameters import Parameter
 from headwater.flow.spec import FlowSpec
 from headwater.flow.step import step
-from headwater.graph.draft import Draft
 from headwater.records.decorators import Retry
 from headwater.records.graph import NodeKind
 
@@ -142,21 +140,6 @@ def test_graph_of_a_foreach() -> None:
     assert (graph.name, graph.start, graph.end) == ("WideFlow", "start", "end")
     assert graph.depth("score") == 1
     assert graph.nodes["collect"].join
-
-
-def test_mutators_change_a_flow_before_it_is_checked() -> None:
-    def retrying(draft: Draft, configs: Mapping[str, Any]) -> Draft:
-        added = Retry(times=configs["times"])
-        steps = (each._replace(node=replace(each.node, decorators=(added,))) for each in draft.steps)
-        return draft._replace(steps=tuple(steps))
-
-    def headless(draft: Draft, configs: Mapping[str, Any]) -> Draft:
-        return draft._replace(steps=draft.steps[1:])
-
-    graph = build_graph(WideFlow, {"times": 7}, [retrying])
-    assert {node.decorators for node in graph.nodes.values()} == {(Retry(times=7),)}
-    with pytest.raises(LintError, match="start"):
-        build_graph(WideFlow, {}, [headless])
 
 
 def test_steps_are_inherited_and_overridden() -> None:

@@ -1,0 +1,1 @@
+"""Reports of a task: what they are made of, how they look, where they are kept."""

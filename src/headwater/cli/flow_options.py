@@ -1,0 +1,16 @@
+"""The options of a flow that stand before its commands: files and values of its configs, what its decorators offer."""
+
+import click
+
+from headwater.flow.resolve import Choices
+from headwater.flow.spec import FlowSpec
+
+
+def flow_options(cls: type[FlowSpec]) -> list[click.Option]:
+    """Those that this flow has."""
+    return []
+
+
+def read_choices(ctx: click.Context) -> Choices:
+    """What was said in them."""
+    return Choices()

@@ -1,0 +1,1 @@
+"""`import metaflow` answered by Headwater, and what a flow that was written for Metaflow uses."""

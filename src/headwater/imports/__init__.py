@@ -1,0 +1,1 @@
+"""Runs of other systems, read where they are and answered as ours."""

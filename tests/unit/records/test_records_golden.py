@@ -26,6 +26,7 @@ KINDS: dict[str, type[Document]] = {
 #: Documents with fields that were added to a version after its first golden document was written.
 FURTHER: dict[str, type[Document]] = {
     "task-1-failure-told": TaskRecord,
+    "task-1-with-cards": TaskRecord,
 }
 every_kind = pytest.mark.parametrize("tag", sorted(KINDS))
 
@@ -46,7 +47,8 @@ def test_so_is_one_with_what_was_added_later(name: str) -> None:
 
 @every_kind
 def test_a_golden_document_fills_every_field_of_its_kind(tag: str) -> None:
-    missing = set(KINDS[tag].__struct_fields__) - set(json.loads(_golden(tag)))
+    further = {field for name, kind in FURTHER.items() if kind is KINDS[tag] for field in json.loads(_golden(name))}
+    missing = set(KINDS[tag].__struct_fields__) - set(json.loads(_golden(tag))) - further
     left_at_default = {"join"} if tag == "step-spec/1" else set()
     assert missing <= left_at_default, "a new field needs a value in a new golden document"
 

@@ -22,6 +22,13 @@ def test_a_page_shows_what_happens(name: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.timeout(900)
+def test_the_tutorial_can_be_followed_in_one_folder_to_its_end(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    for name in sorted(name for name in PAGES if name.startswith("docs/tutorial/")):
+        reader.follow(PAGES[name])  # what is printed depends on the runs of the pages before; that it works does not
+
+
 def test_every_mark_of_a_block_is_one_that_there_is() -> None:
     assert [wrong for page in snippets.pages() for wrong in snippets.wrong_marks(page)] == []
 

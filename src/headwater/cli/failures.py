@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
-from headwater.client.telling import WIDE, failure_lines, first_line
+from headwater.artifacts.telling import WIDE, failure_lines, first_line
 from headwater.records.task import TaskRecord
 from headwater.scheduler.events import TaskRetried
 from headwater.wording import clock, counted, duration

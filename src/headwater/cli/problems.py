@@ -3,7 +3,7 @@
 import linecache
 from collections.abc import Iterable, Iterator
 
-from headwater.client.telling import shown_path
+from headwater.artifacts.telling import shown_path
 from headwater.graph.draft import Problem
 from headwater.wording import counted, plain
 

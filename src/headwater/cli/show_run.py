@@ -15,6 +15,7 @@ from textwrap import dedent
 from typing import Any
 
 from headwater.artifacts.describe import describe, type_of
+from headwater.artifacts.telling import failure_lines, first_line
 from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
 from headwater.cli.columns import Column, fitted
@@ -22,7 +23,6 @@ from headwater.cli.reading import no_flow, status_of
 from headwater.cli.runs import check_flow, run_document, run_lines, took
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
-from headwater.client.telling import failure_lines, first_line
 from headwater.graph.render import arrows, decorator_text
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow, StepRow, TaskRow

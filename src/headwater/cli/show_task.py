@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from headwater.artifacts.describe import describe, type_of
+from headwater.artifacts.telling import failure_lines, first_line
 from headwater.artifacts.view import ArtifactView
 from headwater.cli import colours, values
 from headwater.cli.answer import Answer, fact_lines
@@ -22,7 +23,6 @@ from headwater.cli.json import failure_document
 from headwater.cli.reading import find_attempts
 from headwater.client.lineage import Place, children, depths
 from headwater.client.reader import Reader
-from headwater.client.telling import failure_lines, first_line
 from headwater.errors import NotFound
 from headwater.graph.render import arrows, decorator_text
 from headwater.metadata.rows import TaskRow

@@ -1,7 +1,7 @@
 """Two runs, tasks or artifacts side by side, as the command line tells them, with what came and went in colour."""
 
 from headwater.compare.diff import ArtifactDiff, RunDiff, TaskDiff
-from headwater.html.elements import Markup, element, join
+from headwater.markup.elements import Markup, element, join
 from headwater.wording import plain
 
 _MARKS = {"+": "hw-added", "-": "hw-bad", "~": "hw-changed"}

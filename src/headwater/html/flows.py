@@ -2,7 +2,8 @@
 
 from headwater.client.headwater import Headwater
 from headwater.client.objects import Flow, Run
-from headwater.html.elements import (
+from headwater.html.runs import look_at, run_cells, run_graph, run_table
+from headwater.markup.elements import (
     Child,
     Markup,
     code,
@@ -14,7 +15,6 @@ from headwater.html.elements import (
     lines_of_code,
     table,
 )
-from headwater.html.runs import look_at, run_cells, run_graph, run_table
 
 _SHOWN = 10
 

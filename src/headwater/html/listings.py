@@ -5,8 +5,8 @@ from typing import Any
 
 from headwater.client.listing import Listing
 from headwater.client.objects import Run
-from headwater.html.elements import Child, Markup, badge, code, facts, heading, join, table
 from headwater.html.runs import run_table
+from headwater.markup.elements import Child, Markup, badge, code, facts, heading, join, table
 from headwater.wording import counted
 
 _MOST = 20

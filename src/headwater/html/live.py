@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from headwater.graph.svg import StepState, as_svg
-from headwater.html.elements import Markup, element, facts, heading
 from headwater.html.page import framed
+from headwater.markup.elements import Markup, element, facts, heading
 from headwater.records.graph import Node
 
 

@@ -13,12 +13,12 @@ from headwater.compare.diff import ArtifactDiff, RunDiff, TaskDiff
 from headwater.errors import HeadwaterError
 from headwater.html.artifacts import artifact_page, values_page
 from headwater.html.diffs import diff_page
-from headwater.html.elements import Markup, element, heading
 from headwater.html.flows import flow_page, root_page
 from headwater.html.listings import listing_page
 from headwater.html.runs import run_page
 from headwater.html.style import STYLE
 from headwater.html.tasks import step_page, task_page
+from headwater.markup.elements import Markup, element, heading
 
 _PAGES: dict[type, Callable[[Any], Markup]] = {
     Headwater: root_page,

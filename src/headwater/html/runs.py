@@ -7,8 +7,7 @@ from headwater.artifacts.describe import describe
 from headwater.client.objects import Run
 from headwater.client.reader import Reader, open_reader
 from headwater.graph.svg import StepState, as_svg
-from headwater.html.artifacts import artifact_table
-from headwater.html.elements import (
+from headwater.markup.elements import (
     Child,
     Markup,
     badge,
@@ -21,7 +20,8 @@ from headwater.html.elements import (
     lines_of_code,
     table,
 )
-from headwater.html.failures import failure_box
+from headwater.markup.failures import failure_box
+from headwater.markup.values import artifact_table
 from headwater.metadata.rows import RunRow, StepRow
 from headwater.names import Pathspec
 from headwater.records.run import RunRecord

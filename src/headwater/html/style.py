@@ -4,20 +4,21 @@ Jupyter and VS Code say their colours in variables and on the body; elsewhere th
 background is set with the letters, so that they can be read on any page.
 """
 
-from headwater.graph.svg import STYLE as GRAPH
+from collections.abc import Mapping
 
-_LIGHT = (
-    "--hw-fg:var(--jp-content-font-color1,var(--vscode-editor-foreground,#1f2328));"
-    "--hw-bg:var(--jp-layout-color0,var(--vscode-editor-background,#fff));"
-    "--hw-dim:#59636e;--hw-line:#d1d9e0;--hw-soft:#8182881a;"
-    "--hw-good:#1a7f37;--hw-bad:#cf222e;--hw-busy:#0969da;--hw-warn:#9a6700"
-)
-_DARK = (
-    "--hw-fg:var(--jp-content-font-color1,var(--vscode-editor-foreground,#f0f6fc));"
-    "--hw-bg:var(--jp-layout-color0,var(--vscode-editor-background,#0d1117));"
-    "--hw-dim:#9198a1;--hw-line:#3d444d;--hw-soft:#656c7633;"
-    "--hw-good:#3fb950;--hw-bad:#f85149;--hw-busy:#4493f8;--hw-warn:#d29922"
-)
+from headwater.graph.svg import STYLE as GRAPH
+from headwater.markup.palette import DARK, LIGHT, variables
+
+_THEIR_LETTERS = "var(--jp-content-font-color1,var(--vscode-editor-foreground,%s))"
+_THEIR_PAPER = "var(--jp-layout-color0,var(--vscode-editor-background,%s))"
+
+
+def _colours(ours: Mapping[str, str]) -> str:
+    """With the letters and the paper of the notebook, where it says them."""
+    return variables({**ours, "fg": _THEIR_LETTERS % ours["fg"], "bg": _THEIR_PAPER % ours["bg"]})
+
+
+_LIGHT, _DARK = _colours(LIGHT), _colours(DARK)
 #: Pages that say that they are light, whatever the system prefers.
 _NOT_LIGHT = ':not([data-jp-theme-light="true"]):not(.vscode-light)'
 

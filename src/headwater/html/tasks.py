@@ -6,8 +6,7 @@ from headwater.artifacts.view import Owner
 from headwater.client.objects import Step
 from headwater.client.reader import open_reader
 from headwater.client.task import Task
-from headwater.html.artifacts import artifact_table
-from headwater.html.elements import (
+from headwater.markup.elements import (
     Child,
     Markup,
     badge,
@@ -20,7 +19,8 @@ from headwater.html.elements import (
     lines_of_code,
     table,
 )
-from headwater.html.failures import failure_box
+from headwater.markup.failures import failure_box
+from headwater.markup.values import artifact_table
 from headwater.metadata.rows import TaskRow
 from headwater.records.task import Outcome, TaskRecord
 from headwater.wording import counted, duration, moment, number, size

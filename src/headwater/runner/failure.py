@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from headwater.client.telling import failure_lines, first_line
+from headwater.artifacts.telling import failure_lines, first_line
 from headwater.errors import RunFailed
 from headwater.records.run import RunEnd
 from headwater.records.task import TaskRecord

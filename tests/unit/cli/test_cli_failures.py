@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.artifacts.telling import cut_source, failure_lines
 from headwater.cli.failures import Failures, failed_lines
-from headwater.client.telling import cut_source, failure_lines
 from headwater.records.task import Cause, CodeFrame, Failure, FailureKind, Outcome, SeenInput
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """HTML as values."""
 
-from headwater.html.elements import Markup, element, fold, join, table
+from headwater.markup.elements import Markup, element, fold, join, table
 
 
 def test_text_is_escaped_and_an_element_is_not_escaped_again() -> None:

@@ -1,7 +1,7 @@
 """Why an attempt did not succeed, with the author's own lines."""
 
-from headwater.client.telling import failure_lines
-from headwater.html.elements import Child, Markup, element, fold, join, lines_of_code
+from headwater.artifacts.telling import failure_lines
+from headwater.markup.elements import Child, Markup, element, fold, join, lines_of_code
 from headwater.records.task import Failure
 
 

@@ -9,6 +9,7 @@ import click
 
 from headwater.cli.commands import SHARED, Shared, command_with
 from headwater.cli.defaults import flow_folder
+from headwater.cli.flow_options import read_choices
 from headwater.cli.parameters import given_values, parameter_options
 from headwater.cli.run_options import namespace_option, read_options, run_options
 from headwater.cli.views import open_view
@@ -45,7 +46,8 @@ def execute(cls: type[FlowSpec], shared: Shared, values: dict[str, Any], start: 
         shared = in_foreground(shared)
     settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root, flow_folder(cls))
     with open_view(shared, settings.datastore_root, values.get("hw_full_traceback", False)) as view:
-        return start(read_options(shared, values), settings, view).exit_code
+        options = read_options(shared, values)._replace(choices=read_choices(click.get_current_context()))
+        return start(options, settings, view).exit_code
 
 
 def in_foreground(shared: Shared) -> Shared:

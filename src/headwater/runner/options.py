@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
+from headwater.flow.resolve import NOTHING_CHOSEN, Choices
 from headwater.records.run import RunEnd, RunOutcome, RunRecord
 from headwater.settings import Settings
 
@@ -40,6 +41,7 @@ class RunOptions(NamedTuple):
     grace_s: float = 5.0
     deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release
     code_folder: str | None = None  # whose files are kept as the run's code; None: the folder of the flow's file
+    choices: Choices = NOTHING_CHOSEN  # what is said about the flow as a whole: its configs, options of its decorators
     post_mortem: Callable[[BaseException], None] | None = None  # is shown what ended a step, in the foreground process
 
 

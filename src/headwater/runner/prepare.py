@@ -24,6 +24,9 @@ from headwater.runner.tags import system_tags, user_tags
 from headwater.scheduler.events import Listener, Notice
 from headwater.storage.base import Storage
 
+#: Options that are a part of the run's record by themselves, or say nothing about the run.
+_TOLD_ELSEWHERE = frozenset({"tags", "run_id_file", "code_folder", "choices"})
+
 
 class Given(NamedTuple):
     """The values that a run starts from."""
@@ -93,5 +96,5 @@ def _given_options(options: RunOptions) -> dict[str, str]:
     return {
         name: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
         for name, value in options._asdict().items()
-        if value != getattr(defaults, name) and name not in ("tags", "run_id_file", "code_folder")
+        if value != getattr(defaults, name) and name not in _TOLD_ELSEWHERE
     }

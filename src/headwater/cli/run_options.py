@@ -23,6 +23,12 @@ def run_options(taken: Container[str] = ()) -> list[click.Option]:
         _number("max_log_size", _DEFAULTS.max_log_bytes // _MB, "What is kept of the output of an attempt, in MB."),
         click.Option(["hw_run_id_file", "--run-id-file"], metavar="FILE", help="Write the run's id to this file."),
         click.Option(
+            ["hw_runner_attribute_file", "--runner-attribute-file"],
+            metavar="FILE",
+            hidden=True,
+            help="Write the flow, the run's id and the root to this file, as JSON, once the run can be read.",
+        ),
+        click.Option(
             ["hw_on_failure", "--on-failure"],
             type=click.Choice([choice.value for choice in OnFailure]),
             default=_DEFAULTS.on_failure.value,
@@ -60,6 +66,7 @@ def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
         isolation=shared.isolation,
         on_failure=OnFailure(values.get("hw_on_failure", _DEFAULTS.on_failure)),
         run_id_file=values.get("hw_run_id_file"),
+        attribute_file=values.get("hw_runner_attribute_file"),
         namespace=values.get("hw_namespace"),
         grace_s=values.get("hw_grace_s", _DEFAULTS.grace_s),
         deadlock_s=values.get("hw_deadlock_s", _DEFAULTS.deadlock_s),

@@ -37,6 +37,7 @@ class RunOptions(NamedTuple):
     isolation: Isolation | None = None  # None: fork where that is safe
     on_failure: OnFailure = OnFailure.STOP
     run_id_file: str | None = None
+    attribute_file: str | None = None  # is told who the run is, once it can be read
     namespace: str | None = None
     grace_s: float = 5.0
     deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release

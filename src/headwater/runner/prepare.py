@@ -25,7 +25,7 @@ from headwater.scheduler.events import Listener, Notice
 from headwater.storage.base import Storage
 
 #: Options that are a part of the run's record by themselves, or say nothing about the run.
-_TOLD_ELSEWHERE = frozenset({"tags", "run_id_file", "code_folder", "choices"})
+_TOLD_ELSEWHERE = frozenset({"tags", "run_id_file", "attribute_file", "code_folder", "choices"})
 
 
 class Given(NamedTuple):

@@ -20,6 +20,7 @@ from headwater.names import validate_run_id
 from headwater.records.base import encode
 from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
 from headwater.records.task import TaskRange
+from headwater.runner.attribute_file import write_attributes
 from headwater.runner.context import parameter_context
 from headwater.runner.drive import Drive, make_state
 from headwater.runner.options import RunResult
@@ -142,6 +143,7 @@ class Session:
             document = OriginRecord(origin_run_id=origin.run_id, taken=taken)
             self._storage.create(layout.origin(run.flow, run.run_id, 0), encode(document))
             self._index.add_origin(run.flow, run.run_id, document)
+        self._tell_who_it_is(run)
         return Begun(run, lock, state, taken)
 
     def _drive(self, begun: Begun) -> RunResult:
@@ -184,6 +186,12 @@ class Session:
             raise StorageError(
                 f"The run's id cannot be written to {path}: {exc.strerror}. Give another file with --run-id-file."
             ) from exc
+
+    def _tell_who_it_is(self, run: RunRecord) -> None:
+        path = self._plan.options.attribute_file
+        if path:
+            root = self._storage.url
+            write_attributes(path, {"flow_name": run.flow, "run_id": run.run_id, "metadata": root})
 
     def _finish(self, run: RunRecord, end: RunEnd, interrupts: Interrupts) -> RunResult:
         self._storage.create(layout.run_end(run.flow, run.run_id), encode(end))

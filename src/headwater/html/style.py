@@ -1,32 +1,14 @@
 """The style of every representation: it stands with each, since a notebook may keep any of them alone.
 
-Jupyter and VS Code say their colours in variables and on the body; elsewhere the reader's system decides. The
-background is set with the letters, so that they can be read on any page.
+The background is set with the letters, so that they can be read on any page.
 """
 
-from collections.abc import Mapping
-
 from headwater.graph.svg import STYLE as GRAPH
-from headwater.markup.palette import DARK, LIGHT, variables
-
-_THEIR_LETTERS = "var(--jp-content-font-color1,var(--vscode-editor-foreground,%s))"
-_THEIR_PAPER = "var(--jp-layout-color0,var(--vscode-editor-background,%s))"
-
-
-def _colours(ours: Mapping[str, str]) -> str:
-    """With the letters and the paper of the notebook, where it says them."""
-    return variables({**ours, "fg": _THEIR_LETTERS % ours["fg"], "bg": _THEIR_PAPER % ours["bg"]})
-
-
-_LIGHT, _DARK = _colours(LIGHT), _colours(DARK)
-#: Pages that say that they are light, whatever the system prefers.
-_NOT_LIGHT = ':not([data-jp-theme-light="true"]):not(.vscode-light)'
+from headwater.markup.palette import themed
 
 STYLE = f"""\
-.hw{{{_LIGHT};color:var(--hw-fg);background:var(--hw-bg);font:14px/1.5 system-ui,sans-serif;padding:8px 10px;
+{themed(".hw")}.hw{{color:var(--hw-fg);background:var(--hw-bg);font:14px/1.5 system-ui,sans-serif;padding:8px 10px;
 border-radius:6px;max-width:100%;box-sizing:border-box}}
-@media (prefers-color-scheme:dark){{body{_NOT_LIGHT} .hw{{{_DARK}}}}}
-body[data-jp-theme-light="false"] .hw,body.vscode-dark .hw,html[theme="dark"] .hw{{{_DARK}}}
 .hw.hw code,.hw.hw pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;color:inherit;background:none;
 padding:0}}
 .hw.hw pre{{background:var(--hw-soft);padding:6px 10px;border-radius:6px;overflow:auto;max-height:22em;margin:4px 0;

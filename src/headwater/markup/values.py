@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headwater.artifacts.describe import describe, type_of
+from headwater.artifacts.describe import Summarised, describe, type_of
 from headwater.markup.elements import (
     Child,
     Markup,
@@ -37,7 +37,7 @@ def artifact_table(first: str, refs: Mapping[str, ArtifactRef], homes: Mapping[s
     return table([first, "type", "value", "size", *(["set in"] if homes else [])], rows, numbers=[3])
 
 
-def summary_of(ref: ArtifactRef) -> Markup:
+def summary_of(ref: Summarised) -> Markup:
     """What is known of a value: a frame as its first rows, an image small, a text's beginning, else the facts."""
     summary = ref.summary
     if "thumbnail" in summary:
@@ -53,7 +53,7 @@ def summary_of(ref: ArtifactRef) -> Markup:
     return _facts(summary)
 
 
-def thumbnail(ref: ArtifactRef) -> Markup | None:
+def thumbnail(ref: Summarised) -> Markup | None:
     """The small picture of an image or a figure; None of anything else."""
     data = ref.summary.get("thumbnail")
     if not isinstance(data, str):

@@ -27,6 +27,7 @@ HeadwaterError
 ├── UsageError                 an option that cannot be so
 ├── SettingsError              a setting, or a file of settings, that cannot be used
 ├── PluginError                an unknown back end, or one whose library is missing
+├── CardError                  a card, or a component of one, that cannot be made or found
 ├── ExceptionWrapper           what @catch leaves in its artifact
 └── FailureHandledByCatch      the same, when the step's process died
 
@@ -192,6 +193,10 @@ class SettingsError(HeadwaterError, ValueError):
 
 class PluginError(HeadwaterError, LookupError):
     """An unknown back end, or one whose library is not installed."""
+
+
+class CardError(HeadwaterError, ValueError):
+    """A card, or a component of one, that cannot be made or found."""
 
 
 class ExceptionWrapper(HeadwaterError):

@@ -1,4 +1,4 @@
-"""The parity table: each thing that a user of Metaflow could rely on, and how it is here, with the test that proves it.
+"""The parity table: what a user of Metaflow could rely on, how each thing is here, and the test that proves it.
 
 Rows stand in `parity/<section>.toml`, which ships with the package: the page of the documentation is made from them, and
 `headwater compat check` answers from them.

@@ -21,6 +21,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "file": Plugin("headwater.storage.local:LocalStorage"),
         "memory": Plugin("headwater.storage.memory:MemoryStorage"),
         "s3": Plugin("headwater.storage.bucket:open_s3"),
+        "layered": Plugin("headwater.storage.layered:LayeredStorage"),
     },
     "face": {
         "complete": Plugin("headwater.cli.complete:fill"),

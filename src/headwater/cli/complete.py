@@ -104,7 +104,7 @@ class _Offered(click.ParamType):  # type: ignore[type-arg]  # generic for type c
 
 def _index_of(storage: Storage) -> Metadata:
     path = index_path(storage, os.environ)
-    if storage.local and not os.path.isdir(storage.url):
+    if storage.folder is not None and not os.path.isdir(storage.folder):
         return Index(None)
     return Index(path) if path and path.is_file() else open_index(storage)
 

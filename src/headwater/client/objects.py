@@ -284,6 +284,6 @@ def own_run(pathspec: str, root: str | None = None) -> Run:
     return Run._at(open_reader(own_root(root)), Pathspec.parse(pathspec), None)
 
 
-def own_task(pathspec: str) -> Task:
+def own_task(pathspec: str, root: str | None = None) -> Task:
     """The task that asks for itself, while no attempt of it has ended."""
-    return Task._at(open_reader(own_root()), Pathspec.parse(pathspec), None)
+    return Task._at(open_reader(own_root(root)), Pathspec.parse(pathspec), None)

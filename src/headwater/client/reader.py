@@ -284,7 +284,7 @@ class _NoRoot(Reader):
 
 def _open(root: str, tell: Callable[[str], None]) -> Reader:
     storage = open_storage(root)
-    if storage.local and not os.path.isdir(storage.url):
+    if storage.folder is not None and not os.path.isdir(storage.folder):
         return _NoRoot(storage, Index(None))
     return Reader(storage, open_index(storage, tell=tell))
 

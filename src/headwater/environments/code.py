@@ -18,6 +18,7 @@ from headwater.records.artifact import BlobRef
 from headwater.records.run import Code
 from headwater.storage import layout
 from headwater.storage.base import Storage
+from headwater.storage.layered import root_below
 
 _LOOKUPS_AT_ONCE = 16  # on roots where one costs a round trip
 _SETTLED_NS = 2_000_000_000  # a file changed later than this before its capture may change again unseen
@@ -41,7 +42,7 @@ def capture_code(
     """
     file = Path(os.path.abspath(file))
     home = Path(folder) if folder else file.parent
-    files = list_code(file, Path(storage.url) if storage.local else None, warn, home)
+    files = list_code(file, Path(root_below(storage.url)) if storage.local else None, warn, home)
     known = _CodeCache(cache, home)
     rows = _known_rows(files, known, storage) or _capture_rows(files, known, storage)
     known.save(files, rows)

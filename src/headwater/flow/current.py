@@ -34,6 +34,7 @@ class CurrentTask(NamedTuple):
     parameter_names: tuple[str, ...] = ()
     graph: "Mapping[str, Node] | None" = None  # the flow's steps
     parallel: ParallelInfo | None = None
+    root: str | None = None  # where the task's own documents are; None: where the client looks
 
 
 class Current:
@@ -124,7 +125,7 @@ class Current:
     def _seen_by_client(self, face: str, parts: int) -> Any:
         if self._task is None:
             return None
-        return plugins.load("face", face)("/".join(map(str, self._task[:parts])))
+        return plugins.load("face", face)("/".join(map(str, self._task[:parts])), self._task.root)
 
 
 def _described(node: "Node") -> dict[str, Any]:

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 
 from headwater.records.run import RunRecord
 from headwater.settings import GIVEN_NAMESPACE
+from headwater.storage.layered import root_below
 
 
 def client_variables(run: RunRecord, storage_url: str) -> dict[str, str]:
     """For a process that runs nothing but attempts of one run."""
-    variables = {"HEADWATER_DATASTORE_ROOT": storage_url}
+    variables = {"HEADWATER_DATASTORE_ROOT": root_below(storage_url)}  # other runs are there, whatever this one writes to
     if run.namespace:
         variables["HEADWATER_NAMESPACE"] = run.namespace
     if "namespace" in run.options:

@@ -60,8 +60,8 @@ def index_path(storage: Storage, environ: Mapping[str, str]) -> Path | None:
 
     None for a root in memory: it is gone before an index of it is asked again.
     """
-    if storage.local:
-        return Path(storage.url) / INDEX_NAME
+    if storage.folder is not None:
+        return Path(storage.folder) / INDEX_NAME
     if storage.url.startswith("memory:"):
         return None
     cache = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME") or Path.home()) / ".cache")

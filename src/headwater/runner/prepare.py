@@ -23,6 +23,7 @@ from headwater.runner.plan import RunPlan
 from headwater.runner.tags import system_tags, user_tags
 from headwater.scheduler.events import Listener, Notice
 from headwater.storage.base import Storage
+from headwater.storage.layered import root_below
 
 #: Options that are a part of the run's record by themselves, or say nothing about the run.
 _TOLD_ELSEWHERE = frozenset({"tags", "run_id_file", "attribute_file", "code_folder", "choices"})
@@ -65,7 +66,7 @@ def run_record(
     """The document of a run that is about to begin."""
     commit, dirty = git.result()
     settings, options, graph = plan.settings, plan.options, plan.graph
-    cache = Path(storage.url) / "cache" / "code.json" if storage.local else None
+    cache = Path(root_below(storage.url)) / "cache" / "code.json" if storage.local else None
     code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)), options.code_folder)
     return RunRecord(
         flow=graph.name,

@@ -57,6 +57,11 @@ class Storage(ABC):
     def url(self) -> str:
         """The root, as it can be given to `open_storage`."""
 
+    @property
+    def folder(self) -> str | None:
+        """The directory of a local root; None of any other."""
+        return None
+
     @abstractmethod
     def create(self, key: str, data: Bytes) -> bool:
         """Put if absent. False: the key exists, and nothing was changed.

@@ -45,13 +45,17 @@ class LocalStorage(Storage):
     def url(self) -> str:
         return self._root
 
+    @property
+    def folder(self) -> str:
+        return self._root
+
     def path(self, key: str) -> Path:
         """Where the value of a key is, or would be."""
         return Path(self._prefix + validate_key(key))
 
     def prepare(self, key: str) -> Path:
         """The same, with its folder made: for files that are appended to or locked, which are no values."""
-        path = self.path(key)
+        path = Path(self._prefix + validate_key(key))
         try:
             self._make_folder(str(path.parent))
         except OSError as exc:

@@ -176,5 +176,6 @@ def _announce(attempt: Attempt) -> None:
             parameter_names=tuple(sorted(run.parameters)),
             graph=attempt.place.nodes,
             parallel=ParallelInfo(gang.main_address, gang.size, gang.index, gang.control_task_id) if gang else None,
+            root=attempt.place.storage_url,
         )
     )

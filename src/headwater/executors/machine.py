@@ -8,7 +8,8 @@ from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
-from headwater.records.decorators import Resources, find_decorator
+from headwater.records.decorators import Resources
+from headwater.records.platforms import Batch, Kubernetes
 from headwater.records.step import StepSpec
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -32,10 +33,15 @@ class Claim(NamedTuple):
 
 
 def claim_of(step: StepSpec, members: int = 1) -> Claim:
-    """What the author wrote; one CPU where nothing is said. For a gang, the sum."""
-    resources = find_decorator(step.decorators, Resources) or Resources()
-    cpus = 1.0 if resources.cpu is None else resources.cpu
-    return Claim(cpus * members, (resources.memory or 0) * members, (resources.gpu or 0) * members)
+    """What the author wrote; one CPU where nothing is said. For a gang, the sum.
+
+    What a step asks of a cluster it needs here too: of several decorators the largest amount counts.
+    """
+    asked = [one for one in step.decorators if isinstance(one, (Resources, Kubernetes, Batch))]
+    cpus = max((one.cpu for one in asked if one.cpu is not None), default=1.0)
+    memory_mb = max((one.memory or 0 for one in asked), default=0)
+    gpus = max((one.gpu or 0 for one in asked), default=0)
+    return Claim(cpus * members, memory_mb * members, gpus * members)
 
 
 def find_lack(machine: Machine, claim: Claim) -> str:

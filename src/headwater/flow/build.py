@@ -19,6 +19,7 @@ from headwater.graph.lint import find_problems, start_and_end
 from headwater.graph.model import Graph
 from headwater.records.decorators import AnyDecorator, Parallel
 from headwater.records.graph import Node
+from headwater.records.platforms import PytorchParallel
 
 
 def build_graph(cls: type) -> Graph:
@@ -99,7 +100,7 @@ def _node(name: str, source: StepSource, decorators: tuple[AnyDecorator, ...], d
         condition=source.next.condition,
         foreach=source.next.foreach,
         join=source.arguments == 2,
-        parallel=any(isinstance(decorator, Parallel) for decorator in decorators),
+        parallel=any(isinstance(decorator, (Parallel, PytorchParallel)) for decorator in decorators),
         decorators=decorators,
         doc=doc,
         file=source.file,

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from headwater.records.graph import Node
 
 
+#: What is only there where a decorator of the same name is.
+_OF_DECORATORS = frozenset({"parallel", "card"})
+
+
 class ParallelInfo(NamedTuple):
     """The place of a task in its gang."""
 
@@ -51,6 +55,7 @@ class Current:
     tags: frozenset[str] | None
     tempdir: str | None
     parallel: ParallelInfo  # the place in the gang; AttributeError in a step that bears no @parallel
+    card: Any  # the cards, to put components into; AttributeError in a step that bears no @card
 
     def __init__(self) -> None:
         self._task: CurrentTask | None = None
@@ -109,8 +114,8 @@ class Current:
         if name not in Current.__annotations__:
             raise AttributeError(f"current has no attribute {name!r}")
         value = None if self._task is None else getattr(self._task, name)
-        if name == "parallel" and value is None:
-            raise AttributeError("current.parallel is only there in a step that bears @parallel.")
+        if name in _OF_DECORATORS and value is None:
+            raise AttributeError(f"current.{name} is only there in a step that bears @{name}.")
         return value
 
     def __repr__(self) -> str:
@@ -137,7 +142,7 @@ def _described(node: "Node") -> dict[str, Any]:
         "next": list(node.targets),
         "foreach_artifact": node.foreach or None,
         "condition": node.condition or None,
-        "decorators": [type(decorator).__name__.lower() for decorator in node.decorators],
+        "decorators": [str(type(decorator).__struct_config__.tag) for decorator in node.decorators],
     }
 
 

@@ -3,18 +3,20 @@
 `@retry` and `@retry(times=2)` both work. They stand above `@step`.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast, overload
 
 import msgspec
 
 from headwater.errors import DecoratorError
+from headwater.flow import platform_rules
+from headwater.flow.decoration import make_record
 from headwater.flow.delayed import Pending, is_delayed
 from headwater.flow.derived import copy_function
 from headwater.flow.step import mark_of
-from headwater.records.base import Record
+from headwater.records.base import Record, tag_of
 from headwater.records.decorators import AnyDecorator, Card, Catch, Environment, Parallel, Resources, Retry, Timeout
+from headwater.records.platforms import Batch, Conda, Kubernetes, Pypi, PytorchParallel
 
 _ATTACHED = "_hw_decorators"
 
@@ -28,6 +30,11 @@ KINDS: Mapping[str, type[Record]] = {
     "resources": Resources,
     "parallel": Parallel,
     "card": Card,
+    "batch": Batch,
+    "conda": Conda,
+    "kubernetes": Kubernetes,
+    "pypi": Pypi,
+    "pytorch_parallel": PytorchParallel,
 }
 #: Those that may stand on a step more than once.
 MULTIPLE = frozenset({"card"})
@@ -35,23 +42,8 @@ MULTIPLE = frozenset({"card"})
 
 def make_decorator(name: str, options: Mapping[str, Any]) -> AnyDecorator:
     """The record of a decorator by its name; DecoratorError for an unknown name, option or value."""
-    kind = KINDS.get(name)
-    if kind is None:
-        raise DecoratorError(f"There is no decorator {name!r}. Known: {', '.join(KINDS)}.")
-    known = kind.__struct_fields__
-    for option in options:
-        if option not in known:
-            takes = f"It takes {', '.join(known)}." if known else "It takes none."
-            raise DecoratorError(f"@{name} has no option {option!r}. {takes}")
-    try:
-        record: Any = msgspec.convert(_CLEAN.get(name, dict)(options), kind, strict=False)
-    except msgspec.ValidationError as exc:
-        raise DecoratorError(f"@{name} was given {_written(options)}: {_mismatch(str(exc))}") from None
-    reason = _refusal(record)
-    if reason:
-        raise DecoratorError(f"@{name} was given {_written(options)}: {reason}")
-    found: AnyDecorator = record
-    return found
+    record: AnyDecorator = make_record(name, options, KINDS, _CLEAN.get(name, dict), _refusal)
+    return record
 
 
 def decorators_of(function: object) -> tuple[AnyDecorator | Pending, ...]:
@@ -69,7 +61,7 @@ def with_decorators(function: Any, attached: tuple[AnyDecorator | Pending, ...])
 
 def name_of(one: AnyDecorator | Pending) -> str:
     """What a decorator is called behind its @."""
-    return one.name if isinstance(one, Pending) else str(type(one).__struct_config__.tag)
+    return one.name if isinstance(one, Pending) else tag_of(one)
 
 
 class StepDecorator(Protocol):
@@ -113,10 +105,13 @@ def _clean_environment(options: Mapping[str, Any]) -> dict[str, Any]:
     variables = options.get("vars", {})
     if not isinstance(variables, Mapping):
         return dict(options)
-    return {"vars": {str(key): str(value) for key, value in variables.items()}}
+    return {**options, "vars": {str(key): str(value) for key, value in variables.items()}}
 
 
-_CLEAN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"environment": _clean_environment}
+_CLEAN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "environment": _clean_environment,
+    **platform_rules.CLEAN,
+}
 
 
 def _refusal(record: AnyDecorator) -> str:
@@ -137,25 +132,7 @@ def _refusal(record: AnyDecorator) -> str:
         case Resources():
             if any(amount is not None and amount < 0 for amount in msgspec.structs.astuple(record)):
                 return "it cannot be negative. Give 0 or more."
-    return ""
-
-
-#: What an option takes, by the name that msgspec has for it.
-_WANTED = {"int": "a whole number", "float": "a number", "bool": "True or False", "str": "a text", "object": "a dict"}
-_IN_MB = frozenset({"memory", "disk", "shared_memory"})
-
-
-def _mismatch(message: str) -> str:
-    """What msgspec says about a value of the wrong type, in the words of the option."""
-    found = re.match(r"Expected `(\w+)[^`]*`.* - at `\$\.(\w+)", message)
-    if found is None or found[1] not in _WANTED:
-        return f"{message}. Correct the value."
-    kind, option = found.groups()
-    return f"{option} takes {_WANTED[kind]}{' of MB' if option in _IN_MB else ''}."
-
-
-def _written(options: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in options.items()) or "nothing"
+    return platform_rules.refusal(record)
 
 
 retry = _decorator("retry", "Run a failed attempt again: `times=3`, `minutes_between_retries=2`.")
@@ -165,3 +142,12 @@ environment = _decorator("environment", "Environment variables for the step's pr
 resources = _decorator("resources", "What a task needs: `cpu`, `gpu`, and in MB `memory`, `disk`, `shared_memory`.")
 parallel = _decorator("parallel", "The step is one node of a gang, entered with `num_parallel`.")
 card = _decorator("card", "Keep a report of each task: `type='default'`, `id=None`, `options={}`, `timeout=45`.")
+conda = _decorator("conda", "Packages of conda: `packages={}`, `python=None`, `disabled=None`.")
+pypi = _decorator("pypi", "Packages of PyPI: `packages={}`, `python=None`, `disabled=None`.")
+batch = _decorator(
+    "batch", "Run on AWS Batch: `cpu`, `gpu`, in MB `memory`, `image`, `queue` and what else a job takes."
+)
+kubernetes = _decorator(
+    "kubernetes", "Run on Kubernetes: `cpu`, `gpu`, in MB `memory`, `image` and what else a pod takes."
+)
+pytorch_parallel = _decorator("pytorch_parallel", "The step is one node of torch.distributed: `master_port=None`.")

@@ -1,6 +1,7 @@
 """A graph as text for people, and as dot for Graphviz."""
 
 from headwater.graph.model import Graph
+from headwater.records.base import tag_of
 from headwater.records.decorators import AnyDecorator
 from headwater.records.graph import Node, NodeKind
 
@@ -59,7 +60,7 @@ def arrows(node: Node) -> list[str]:
 
 def decorator_text(decorator: AnyDecorator) -> str:
     """A decorator as it would be written."""
-    name = type(decorator).__name__.lower()
+    name = tag_of(decorator)
     said = [
         f"{field}={value!r}"
         for field, value, default in zip(

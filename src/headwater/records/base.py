@@ -21,6 +21,12 @@ class Document(Record, frozen=True, kw_only=True, omit_defaults=True, tag_field=
 
 D = TypeVar("D", bound=Document)
 
+
+def tag_of(record: Record) -> str:
+    """What a record of a tagged kind is called: `retry` for a `Retry`."""
+    return str(type(record).__struct_config__.tag)
+
+
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 

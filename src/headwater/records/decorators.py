@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from headwater.records.base import Record
-
-
-class Decorator(Record, frozen=True, kw_only=True, omit_defaults=True, tag_field="decorator"):
-    """One decorator on one step."""
+from headwater.records.decorator import Decorator
+from headwater.records.platforms import Batch, Conda, Kubernetes, Pypi, PytorchParallel
 
 
 class Retry(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="retry"):
@@ -70,7 +67,20 @@ class Card(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="card")
     refresh_interval: float = 5  # seconds, at least, between two refreshed versions
 
 
-AnyDecorator = Retry | Catch | Timeout | Environment | Resources | Parallel | Card
+AnyDecorator = (
+    Retry
+    | Catch
+    | Timeout
+    | Environment
+    | Resources
+    | Parallel
+    | Card
+    | Batch
+    | Conda
+    | Kubernetes
+    | Pypi
+    | PytorchParallel
+)
 
 D = TypeVar("D", bound=Decorator)
 

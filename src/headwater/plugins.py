@@ -23,8 +23,17 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "s3": Plugin("headwater.storage.bucket:open_s3"),
         "layered": Plugin("headwater.storage.layered:LayeredStorage"),
     },
+    "card": {
+        "default": Plugin("headwater.cards.default:DefaultCard"),
+        "blank": Plugin("headwater.cards.blank:BlankCard"),
+        "error": Plugin("headwater.cards.error:ErrorCard"),
+    },
     "face": {
+        "cards": Plugin("headwater.client.cards:get_cards"),
         "complete": Plugin("headwater.cli.complete:fill"),
+        "attempt": Plugin("headwater.client.own:attempt_task"),
+        "attempt-cards": Plugin("headwater.worker.cards:TaskCards"),
+        "check-cards": Plugin("headwater.cards.kinds:check_cards"),
         "complete-flow": Plugin("headwater.cli.run_file:complete_line"),
         "flow": Plugin("headwater.cli.flow:main"),
         "watch": Plugin("headwater.cli.watch:open_watch"),

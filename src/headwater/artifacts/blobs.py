@@ -50,8 +50,14 @@ class Blobs:
 
     def save(self, data: Bytes, compress: bool = False) -> BlobRef:
         """Store bytes, unless they are there; `compress` where a probe of their beginning says it is worth it."""
+        return self._save(data, _ZSTD if compress and _is_compressible(data) else "")
+
+    def save_text(self, data: bytes) -> BlobRef:
+        """Store bytes that are known to be text, however few: compressed."""
+        return self._save(data, _ZSTD)
+
+    def _save(self, data: Bytes, encoding: str) -> BlobRef:
         name = digest(data, parallel=True)
-        encoding = _ZSTD if compress and _is_compressible(data) else ""
         ref = BlobRef(hash=name, size=len(data), encoding=encoding)
         key = layout.blob(name, encoding)
         while not self.keep(ref):
@@ -96,15 +102,20 @@ class Blobs:
 
     def load_buffer(self, ref: BlobRef, label: str) -> memoryview:
         """The bytes of a blob as writable memory: mapped in constant time where the root is local."""
-        if self._local is not None and not ref.encoding and ref.size:
-            self.check(ref, label)
-            try:
-                view = map_privately(str(self._local.path(layout.blob(ref.hash))), ref.size)
-            except FileNotFoundError:
-                raise self._missing(ref, label) from None
-            if view is not None:
-                return view
-        return memoryview(bytearray(self.load(ref, label)))
+        return self._map(ref, label) or memoryview(bytearray(self.load(ref, label)))
+
+    def load_view(self, ref: BlobRef, label: str) -> memoryview:
+        """The bytes of a blob to be read once: mapped where the root is local, so that they are not held twice."""
+        return self._map(ref, label) or memoryview(self.load(ref, label))
+
+    def _map(self, ref: BlobRef, label: str) -> memoryview | None:
+        if self._local is None or ref.encoding or not ref.size:
+            return None
+        self.check(ref, label)
+        try:
+            return map_privately(str(self._local.path(layout.blob(ref.hash))), ref.size)
+        except FileNotFoundError:
+            raise self._missing(ref, label) from None
 
     def load_range(self, ref: BlobRef, start: int, length: int, label: str) -> bytes:
         """A piece of an unencoded blob, which the caller checks."""

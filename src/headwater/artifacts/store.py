@@ -92,7 +92,7 @@ class ArtifactStore:
             return deserialize(ref.serializer, ref.data, (), ref.python, label)
         if not ref.blobs:
             raise ArtifactError(f"{label} has no content in its record. Run the step again.")
-        stream = self._blobs.load(ref.blobs[0], label)
+        stream = self._load_stream(ref, label)
         buffers = [self._blobs.load_buffer(blob, label) for blob in ref.blobs[1:]]
         return deserialize(ref.serializer, stream, buffers, ref.python, label)
 
@@ -110,12 +110,20 @@ class ArtifactStore:
     def save_blob(self, data: Bytes, compress: bool = False) -> BlobRef:
         return self._blobs.save(data, compress)
 
+    def save_text(self, data: bytes) -> BlobRef:
+        return self._blobs.save_text(data)
+
     def keep_blobs(self, refs: Iterable[BlobRef]) -> bool:
         """Whether blobs are all there; if so, they stay until the documents that follow are committed."""
         return self._blobs.keep(*refs)
 
     def load_blob(self, ref: BlobRef, where: str) -> bytes:
         return self._blobs.load(ref, where)
+
+    def _load_stream(self, ref: ArtifactRef, label: str) -> Bytes:
+        if ref.serializer.startswith(serializers.FILE):  # large, and made into something else at once
+            return self._blobs.load_view(ref.blobs[0], label)
+        return self._blobs.load(ref.blobs[0], label)
 
     def _save_parts(self, form: Serialized) -> tuple[BlobRef, ...]:
         stream = self._blobs.save(form.stream, compress=True)

@@ -14,6 +14,9 @@ viewer that shows the page already sends it what has changed, as a message of th
 
 The page puts each fragment into its element `data-component="<id>"`; it is loaded again only when the card's reload
 token changes.
+
+The card of type "error" stands in the place of one that could not be made: its options are `title` and `message` (a
+sentence each) and `detail` (a traceback, or ""), and it does not count on the task to answer.
 """
 
 from collections.abc import Mapping, Sequence

@@ -38,6 +38,7 @@ class CurrentTask(NamedTuple):
     parameter_names: tuple[str, ...] = ()
     graph: "Mapping[str, Node] | None" = None  # the flow's steps
     parallel: ParallelInfo | None = None
+    card: Any = None  # `cards.parts.CurrentCards`, in a step that bears @card
     root: str | None = None  # where the task's own documents are; None: where the client looks
 
 

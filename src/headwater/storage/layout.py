@@ -79,6 +79,21 @@ def log(flow: str, run_id: str, step: str, task_id: str, number: int) -> str:
     return f"flows/{flow}/{run_id}/logs/{step}/{task_id}@{number}.log"
 
 
+def cards(flow: str, run_id: str, step: str, task_id: str, number: int) -> str:
+    """Cards of an attempt beside those of its record: shown while it runs, and made afterwards."""
+    return f"flows/{flow}/{run_id}/cards/{step}/{task_id}@{number}"
+
+
+def live_card(folder: str, place: int, version: int, suffix: str) -> str:
+    """What the card of the decorator at `place` shows (`html`), or holds (`json`), since its change of this number."""
+    return f"{folder}/{place}.{version}.{suffix}"
+
+
+def added_card(folder: str, number: int) -> str:
+    """A card that was made after the attempt."""
+    return f"{folder}/added-{number}.json"
+
+
 def split_name(name: str) -> tuple[str, int | None]:
     """A file name below `tasks(...)` or `logs(...)` as (task id, attempt); attempt is None for a success."""
     stem = name.removesuffix(".json").removesuffix(".log")

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from headwater.artifacts.store import ArtifactStore, InlineBudget
 from headwater.errors import HeadwaterError, InvalidNext, StorageError
@@ -29,7 +30,7 @@ from headwater.worker.seen import with_inputs
 from headwater.worker.state import StepState
 from headwater.worker.transition import Followed, follow, static_transition
 from headwater.worker.usage import measure
-from headwater.worker.workplace import Attempt, Workplace
+from headwater.worker.workplace import Attempt, Opened, Workplace
 from headwater.worker.wrappers import Context, fold
 
 EXIT_COMMITTED = 0
@@ -46,16 +47,15 @@ def run_attempt(place: Workplace, spec: TaskSpec, post_mortem: PostMortem | None
     attempt = Attempt.of(place, spec)
     started_at = time.time()
     try:
-        with place.storage() as (storage, store):
-            return _run(attempt, storage, store, started_at, post_mortem)
+        with place.storage() as opened:
+            return _run(attempt, opened, started_at, post_mortem)
     except StorageError as exc:
         sys.stderr.write(f"{attempt.pathspec} could not be committed: {exc}\n")
         return EXIT_STORAGE
 
 
-def _run(
-    attempt: Attempt, storage: Storage, store: ArtifactStore, started_at: float, post_mortem: PostMortem | None
-) -> int:
+def _run(attempt: Attempt, opened: Opened, started_at: float, post_mortem: PostMortem | None) -> int:
+    storage, store = opened
     budget = InlineBudget()
     outputs, transition, items = Outputs({}, (), ()), None, None
     try:
@@ -64,8 +64,10 @@ def _run(
     except Exception as exc:  # noqa: BLE001  a parent's record cannot be read, or the author's __init__ raises
         return _commit(storage, _record(attempt, Outcome.FAILED, started_at, outputs, None, None, failure_of(exc)))
     context = Context(attempt, flow)
+    cards = attempt.place.cards and attempt.place.cards.open(attempt, opened, flow)
     failure: Failure | None = None
     try:
+        _announce(attempt, cards and cards.current)
         _execute(attempt, flow, state, context)
         transition, items = _transition(attempt, flow, context, store, budget)
         outputs = collect(flow, state, store, budget)
@@ -80,12 +82,15 @@ def _run(
     else:
         outcome = Outcome.CAUGHT if context.caught else Outcome.SUCCEEDED
     record = _record(attempt, outcome, started_at, outputs, transition, items, failure or context.caught)
-    return _commit(storage, record)
+    if cards is None:
+        return _commit(storage, record)
+    code = _commit(storage, cards.render(record))
+    cards.close()
+    return code
 
 
 def _execute(attempt: Attempt, flow: FlowSpec, state: StepState, context: Context) -> None:
     step, run = attempt.step, attempt.place.run
-    _announce(attempt)
     arguments: tuple[Inputs, ...] = (Inputs(Parents(attempt, state.view, state.item_of)),) if step.join else ()
     # A resumed run has its origin's constants, whatever the class says by now.
     constants = {name: state.load(name) for name in run.constants} if run.origin_run_id else None
@@ -158,7 +163,7 @@ def _commit(storage: Storage, record: TaskRecord) -> int:
     return EXIT_FAILED if failed else EXIT_COMMITTED
 
 
-def _announce(attempt: Attempt) -> None:
+def _announce(attempt: Attempt, card: Any) -> None:
     """Fill `current`."""
     spec, run = attempt.spec, attempt.place.run
     gang = spec.gang
@@ -176,6 +181,7 @@ def _announce(attempt: Attempt) -> None:
             parameter_names=tuple(sorted(run.parameters)),
             graph=attempt.place.nodes,
             parallel=ParallelInfo(gang.main_address, gang.size, gang.index, gang.control_task_id) if gang else None,
+            card=card,
             root=attempt.place.storage_url,
         )
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from headwater import plugins
@@ -10,6 +10,7 @@ from headwater.artifacts.store import ArtifactStore
 from headwater.flow.spec import FlowSpec
 from headwater.names import Pathspec
 from headwater.records.base import encode, prepare
+from headwater.records.decorators import Card
 from headwater.records.graph import Node
 from headwater.records.run import RunRecord
 from headwater.records.step import StepSpec
@@ -33,6 +34,9 @@ class Workplace:
         self.nodes: dict[str, Node] = {node.name: node for node in run.nodes}
         prepare(TaskRecord)
         encode(_warm_record(run))
+        cards = [one for step in run.steps for one in step.decorators if isinstance(one, Card)]
+        #: What makes the cards of attempts (see `worker.cards`); None where no step bears one.
+        self.cards: Any = plugins.load("face", "attempt-cards")(cards) if cards else None
         self._opened: Opened | None = None
         if getattr(plugins.load("storage", urlsplit(storage_url).scheme or "file"), "forkable", False):
             self._opened = Opened.at(storage_url)

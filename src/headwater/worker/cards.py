@@ -1,0 +1,94 @@
+"""The cards of one attempt: filled by the step, shown while it runs, rendered before its record is committed."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from msgspec.structs import replace
+
+from headwater import plugins
+from headwater.cards.kinds import find_card
+from headwater.cards.live import LiveCard
+from headwater.cards.making import Surroundings, error_page, kept_data, rendered_page
+from headwater.cards.parts import CurrentCards, Parts, warn
+from headwater.flow.current import current
+from headwater.flow.spec import FlowSpec
+from headwater.records.artifact import BlobRef
+from headwater.records.decorators import Card as CardDecorator
+from headwater.records.task import CardRef, TaskRecord
+from headwater.storage import layout
+from headwater.worker.workplace import Attempt, Opened
+
+
+class TaskCards:
+    """Made for a run of which some step bears @card, before any fork: what its cards need is imported then."""
+
+    def __init__(self, decorators: Iterable[CardDecorator]) -> None:
+        self.kinds = {one.type: find_card(one.type) for one in decorators}
+        self.error_kind = find_card("error")
+        self.task_of: Callable[..., Any] = plugins.load("face", "attempt")
+
+    def open(self, attempt: Attempt, opened: Opened, flow: FlowSpec) -> "AttemptCards | None":
+        """Those of one attempt; None where its step bears none."""
+        decorators = [one for one in attempt.step.decorators if isinstance(one, CardDecorator)]
+        return AttemptCards(self, decorators, attempt, opened, flow) if decorators else None
+
+
+class AttemptCards:
+    """The cards of one attempt, from the beginning of its step to its commit."""
+
+    def __init__(
+        self, shared: TaskCards, decorators: Iterable[CardDecorator], attempt: Attempt, opened: Opened, flow: FlowSpec
+    ) -> None:
+        self._shared = shared
+        self._attempt = attempt
+        self._opened = opened
+        self._flow = flow
+        spec = attempt.spec
+        folder = layout.cards(spec.flow, spec.run_id, spec.step, spec.task_id, spec.attempt)
+        self._live: list[LiveCard] = []
+        self._cards: list[Parts] = []
+        for number, one in enumerate(decorators):
+            live = LiveCard(opened.storage, folder, number)
+            self._live.append(live)
+            self._cards.append(Parts(one, shared.kinds[one.type], partial(live.refresh, around=self._around)))
+        self.current = CurrentCards(self._cards)
+
+    def render(self, record: TaskRecord) -> TaskRecord:
+        """The record with its cards, each rendered and kept; what could not be is said on stderr."""
+        around = self._around(record)
+        found = (self._kept(parts, around) for parts in self._cards)
+        return replace(record, cards=tuple(ref for ref in found if ref is not None))
+
+    def close(self) -> None:
+        """The record is committed: what was shown while the task ran can go."""
+        for live in self._live:
+            live.close()
+
+    def _kept(self, parts: Parts, around: Surroundings) -> CardRef | None:
+        card = parts.card
+        fragments = parts.fragments()
+        made = rendered_page(parts.kind, card, fragments, around)
+        page, failed = made.value, made.trouble is not None
+        if made.trouble is not None:
+            shown = "A card that says so is kept in its place." if card.save_errors else "None is kept."
+            warn(f"{made.trouble.message} {shown}")
+            page = error_page(self._shared.error_kind, card, made.trouble, around) if card.save_errors else None
+        if page is None:
+            return None
+        data = None if failed else kept_data(fragments, parts.user_data)
+        return CardRef(
+            type=card.type,
+            id=card.id,
+            page=self._save(page.encode("utf-8", "backslashreplace")),
+            data=None if data is None else self._save(data),
+            failed=failed,
+        )
+
+    def _save(self, data: bytes) -> BlobRef:
+        return self._opened.store.save_text(data)
+
+    def _around(self, record: TaskRecord | None = None) -> Surroundings:
+        place = self._attempt.place
+        task = self._shared.task_of(self._opened.storage, place.run, self._attempt.spec, record)
+        return Surroundings(task, current.graph, self._flow)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from headwater.flow.decorators import resources as resources
     from headwater.flow.decorators import retry as retry
     from headwater.flow.decorators import timeout as timeout
+    from headwater.flow.include_file import IncludeFile as IncludeFile
     from headwater.flow.parameters import JSONType as JSONType
     from headwater.flow.parameters import JSONTypeClass as JSONTypeClass
     from headwater.flow.parameters import Parameter as Parameter
@@ -35,12 +36,16 @@ if TYPE_CHECKING:
     from headwater.flow.step import step as step
     from headwater.runner.api import resume as resume
     from headwater.runner.api import run as run
+    from headwater.runner.executing import ExecutingRun as ExecutingRun
+    from headwater.runner.executing import ExecutingTask as ExecutingTask
+    from headwater.runner.runner import Runner as Runner
 
 _HOMES = {
     "Folder": "artifacts.folder",
     "FlowSpec": "flow.spec",
     "step": "flow.step",
     "Parameter": "flow.parameters",
+    "IncludeFile": "flow.include_file",
     "JSONType": "flow.parameters",
     "JSONTypeClass": "flow.parameters",
     "current": "flow.current",
@@ -52,6 +57,9 @@ _HOMES = {
     "resources": "flow.decorators",
     "parallel": "flow.decorators",
     "run": "runner.api",
+    "Runner": "runner.runner",
+    "ExecutingRun": "runner.executing",
+    "ExecutingTask": "runner.executing",
     "resume": "runner.api",
     "RunFailed": "errors",
     "Headwater": "client.headwater",

@@ -5,7 +5,9 @@ HeadwaterError
 │   ├── LintError              all problems of a flow at once
 │   ├── InvalidNext            a call of self.next that cannot be followed
 │   ├── ParameterError         a parameter's declaration or value
+│   ├── ConfigError            a config's declaration, file or value
 │   ├── DecoratorError         a decorator's options or place
+│   ├── MutatorError           a mutator does what it may not, or raises
 │   ├── MergeError             merge_artifacts could not decide
 │   │   ├── UnhandledInMerge
 │   │   └── MissingInMerge
@@ -68,8 +70,16 @@ class ParameterError(FlowError, ValueError):
     """A parameter's declaration or value."""
 
 
+class ConfigError(FlowError, ValueError):
+    """A config's declaration, the file it is read from, or its value."""
+
+
 class DecoratorError(FlowError, ValueError):
     """A decorator's options, or the place where it stands."""
+
+
+class MutatorError(FlowError):
+    """A mutator does what it may not do, or raises."""
 
 
 class MergeError(FlowError):
@@ -181,6 +191,15 @@ class RunFailed(HeadwaterError, RuntimeError):
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the author's lines are in the message, and the frames above it are all ours."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class CommandFailed(HeadwaterError, RuntimeError):
+    """A flow's command line, started from Python, ended before there was a run. `stderr` has what it said."""
+
+    def __init__(self, command: str, returncode: int | None, stderr: str, message: str = "") -> None:
+        self.returncode = returncode
+        self.stderr = stderr
+        super().__init__(message or f"`{command}` ended with {returncode} before it began. It said:\n{stderr}")
 
 
 class UsageError(HeadwaterError, ValueError):

@@ -20,7 +20,10 @@ PUBLIC = {
     "step",
     "timeout",
     # what a script runs with
+    "ExecutingRun",
+    "ExecutingTask",
     "RunFailed",
+    "Runner",
     "resume",
     "run",
     # what a reader reads with

@@ -1,6 +1,7 @@
 """`show` of a flow: its steps as text.
 
-With --json one document: flow, start, end, steps: NAME -> kind, next, join and what else `output-raw` tells of it.
+With --json one document: flow, start, end, steps: NAME -> kind, next, join and what else `output-raw` tells of it,
+parameters: NAME -> type, required, default, help.
 """
 
 import sys
@@ -10,6 +11,7 @@ import click
 
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
+from headwater.cli.parameters import told_parameters
 from headwater.cli.streams import Sink
 from headwater.flow.build import build_graph
 from headwater.flow.spec import FlowSpec
@@ -22,13 +24,14 @@ def command(cls: type[FlowSpec]) -> click.Command:
         graph = build_graph(cls)
         out = Sink(sys.stdout)
         if shared.json:
-            out.write(to_line(graph_document(graph)))
+            out.write(to_line(graph_document(cls, graph)))
         else:
             out.line(as_text(graph).rstrip())
 
     return command_with("show", show, shown={"--json"}, help="Show the steps of the flow.")
 
 
-def graph_document(graph: Graph) -> dict[str, Any]:
-    """The graph as the answer to `--json`."""
-    return {"flow": graph.name, "start": graph.start, "end": graph.end, "steps": dict(graph.nodes)}
+def graph_document(cls: type[FlowSpec], graph: Graph) -> dict[str, Any]:
+    """The flow as the answer to `--json`."""
+    steps = {"start": graph.start, "end": graph.end, "steps": dict(graph.nodes)}
+    return {"flow": graph.name, "parameters": told_parameters(cls), **steps}

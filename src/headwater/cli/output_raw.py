@@ -1,6 +1,7 @@
 """`output-raw`: the flow's graph as Headwater holds it.
 
-With --json one document, the same as that of `show`: flow, start, end, steps: NAME -> its node as `run.json` has it.
+With --json one document, the same as that of `show`: flow, start, end, steps: NAME -> its node as `run.json` has it,
+parameters.
 """
 
 import sys
@@ -22,7 +23,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
         graph = build_graph(cls)
         out = Sink(sys.stdout)
         if shared.json:
-            out.write(to_line(graph_document(graph)))
+            out.write(to_line(graph_document(cls, graph)))
             return
         for node in graph.nodes.values():
             out.line(node.name)

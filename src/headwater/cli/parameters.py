@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from headwater.cli.params_file import ParameterOption
 from headwater.errors import ParameterError
 from headwater.flow.parameters import Parameter, parameters_of
 from headwater.flow.spec import FlowSpec
@@ -27,7 +28,7 @@ class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic for type c
         return f"[{choices}]" if choices and len(choices) <= _WIDEST else self.name.upper()
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        if self.name == "path":
+        if self.name in ("path", "file"):
             return [CompletionItem(incomplete, type="file")]
         return [CompletionItem(choice) for choice in self._parameter.kind.choices if choice.startswith(incomplete)]
 
@@ -43,6 +44,19 @@ def parameter_options(cls: type[FlowSpec]) -> list[click.Option]:
     return [_option(name, parameter) for name, parameter in parameters_of(cls).items()]
 
 
+def told_parameters(cls: type[FlowSpec]) -> dict[str, dict[str, Any]]:
+    """What a program needs to know to give the parameters, by their names on the command line."""
+    return {
+        parameter.name: {
+            "type": parameter.type_name,
+            "required": parameter.required and parameter.default is None,
+            "default": _plain_default(parameter),
+            "help": parameter.help,
+        }
+        for parameter in parameters_of(cls).values()
+    }
+
+
 def given_values(ctx: click.Context, cls: type[FlowSpec]) -> dict[str, Any]:
     """What the command line or the environment gave, by Python name; defaults are the flow's affair."""
     return {
@@ -55,7 +69,7 @@ def given_values(ctx: click.Context, cls: type[FlowSpec]) -> dict[str, Any]:
 def _option(python_name: str, parameter: Parameter) -> click.Option:
     extra: Mapping[str, Any] = {"envvar": parameter.environment_name, **parameter.options}
     try:
-        return click.Option(
+        return ParameterOption(
             [_PREFIX + python_name, f"--{parameter.name}"],
             type=_Checked(parameter),
             required=parameter.required and parameter.default is None,
@@ -77,6 +91,17 @@ def _help(parameter: Parameter) -> str:
     if parameter.show_default and parameter.default is not None:
         words.append(f"[default: {_default(parameter)}]")
     return "  ".join(word for word in words if word)
+
+
+def _plain_default(parameter: Parameter) -> Any:
+    """The default as a run would keep it, where JSON can say it; None where it is computed."""
+    if parameter.is_computed:
+        return None
+    try:
+        value = parameter.to_plain(parameter.convert(parameter.default))
+    except ParameterError:  # running says what is wrong with it
+        return None
+    return value if isinstance(value, (str, int, float, bool, list, tuple, dict)) else str(value) if value else None
 
 
 def _default(parameter: Parameter) -> str:

@@ -11,6 +11,8 @@ from headwater.cli.commands import SHARED, Shared, command_with
 from headwater.cli.defaults import flow_folder
 from headwater.cli.flow_options import read_choices
 from headwater.cli.parameters import given_values, parameter_options
+from headwater.cli.params_file import NAME as PARAMS
+from headwater.cli.params_file import params_option, read_params
 from headwater.cli.run_options import namespace_option, read_options, run_options
 from headwater.cli.views import open_view
 from headwater.flow.spec import FlowSpec
@@ -27,13 +29,14 @@ def command(cls: type[FlowSpec]) -> click.Command:
     taken = frozenset(name for option in parameters for name in option.opts)
 
     def run(shared: Shared, **values: Any) -> int:
-        given = given_values(click.get_current_context(), cls)
+        ctx = click.get_current_context()
+        given = read_params(values.get(PARAMS), cls, ctx) | given_values(ctx, cls)
         return execute(cls, shared, values, lambda *how: run_flow(cls, given, *how))
 
     return command_with(
         "run",
         run,
-        [*parameters, *run_options(taken), *namespace_option(taken)],
+        [*parameters, *params_option(parameters), *run_options(taken), *namespace_option(taken)],
         taken=taken,
         shown=SHARED,
         help="Run the flow.",

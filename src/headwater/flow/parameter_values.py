@@ -32,7 +32,7 @@ def resolve_parameters(
     `HEADWATER_RUN_<NAME>`, else from the default.
     """
     parameters = parameters_of(cls)
-    chosen = _match(cls.__name__, parameters, given)
+    chosen = match_names(cls, given)
     return {
         name: _value_of(parameter, chosen, environ, context._replace(parameter_name=parameter.name))
         for name, parameter in parameters.items()
@@ -40,8 +40,9 @@ def resolve_parameters(
     }
 
 
-def _match(flow: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, object]:
-    """What was given, by Python name."""
+def match_names(cls: type, given: Mapping[str, object]) -> dict[str, object]:
+    """What was given, by Python name; ParameterError for a name that no parameter has."""
+    parameters = parameters_of(cls)
     names: dict[str, str] = {}
     for python_name, parameter in parameters.items():
         for spelling in (python_name, parameter.name.replace("-", "_"), parameter.name):
@@ -49,7 +50,7 @@ def _match(flow: str, parameters: Mapping[str, Parameter], given: Mapping[str, o
     chosen: dict[str, object] = {}
     for name, value in given.items():
         if name not in names:
-            raise ParameterError(_unknown(flow, name, [parameter.name for parameter in parameters.values()]))
+            raise ParameterError(_unknown(cls.__name__, name, [parameter.name for parameter in parameters.values()]))
         if names[name] in chosen:
             raise ParameterError(f"Parameter {name!r} was given twice. Give it once.")
         chosen[names[name]] = value

@@ -7,6 +7,7 @@ PUBLIC = {
     # what an author writes with
     "FlowSpec",
     "Folder",
+    "IncludeFile",
     "JSONType",
     "JSONTypeClass",
     "Parameter",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from headwater.wording import counted, number, plain
+from headwater.wording import counted, number, plain, size
 
 _MOST = 100
 _PICTURED = ("first_rows", "first_index", "thumbnail")  # which are tables and pictures, and no words
@@ -30,6 +30,8 @@ def type_of(ref: Summarised) -> str:
 
 
 def _describe(kind: str, summary: Mapping[str, Any]) -> str:
+    if "file" in summary and "bytes" in summary:
+        return _file(kind, summary)
     if "value" in summary and "shape" not in summary:
         return str(summary["value"])
     if "head" in summary:
@@ -40,6 +42,12 @@ def _describe(kind: str, summary: Mapping[str, Any]) -> str:
     if "shape" in summary and "dtype" in summary:
         return _array(summary)
     return ", ".join(f"{key} {brief(value)}" for key, value in summary.items() if key not in _PICTURED)
+
+
+def _file(kind: str, summary: Mapping[str, Any]) -> str:
+    """`movies.csv, 4.2 MB: 'title,year'...`."""
+    head = str(summary.get("head", ""))
+    return f"{summary['file']}, {size(summary['bytes'])}: {repr(head) if kind == 'builtins.str' else head}"
 
 
 def brief(value: Any) -> str:

@@ -4,6 +4,7 @@
     json           exact built-in types, nothing shared, few enough to be looked at one by one
     pickle         protocol 5; buffers of 1 MiB and more stay outside the stream, uncopied
     cloudpickle    what pickle refuses (lambdas, local classes); only the same minor version of Python can read it
+    file           the bytes of a file that was included, as they are; "file:utf-8" a text of that encoding
     unstorable     a function that nothing can store: kept as the reason why, so that flows which ignore it still run
 
 Within a pickle, values of some libraries have a form of their own: see `reducers`.
@@ -25,6 +26,7 @@ import msgspec
 
 from headwater.artifacts.reducers import Scope, reducers_of
 from headwater.errors import ArtifactError, HeadwaterError
+from headwater.storage.base import Bytes
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LARGE_BUFFER = 1 << 20  # bytes; smaller ones stay inside the stream
@@ -35,6 +37,7 @@ JSON = "json"
 PICKLE = "pickle"
 CLOUDPICKLE = "cloudpickle"
 UNSTORABLE = "unstorable"
+FILE = "file"
 
 _JSON_MOST_ELEMENTS = 1000  # beyond, pickle is faster than looking
 _JSON_MOST_DEPTH = 50
@@ -73,14 +76,14 @@ def serialize(value: Any, label: str) -> Serialized:
     return _dump_pickle(value, label)
 
 
-def deserialize(serializer: str, stream: bytes, buffers: Sequence[Any], python: str | None, label: str) -> Any:
+def deserialize(serializer: str, stream: Bytes, buffers: Sequence[Any], python: str | None, label: str) -> Any:
     """The value of a form that was stored; `label` stands in the error when it cannot be had."""
     if python is not None and python != PYTHON:
         raise ArtifactError(
             f"{label} was stored by value under Python {python} and cannot be loaded under {PYTHON}. "
             f"Read it with Python {python}, or store plain data instead of functions and local classes."
         )
-    load = _LOADERS.get(serializer)
+    load = _LOADERS.get(serializer) or _file_loader(serializer)
     if load is None:
         raise ArtifactError(
             f"{label} was stored by the serializer {serializer!r}, which is not known here. "
@@ -260,8 +263,24 @@ def _load_unstorable(stream: bytes, _buffers: Sequence[Any]) -> Any:
     raise TypeError(stream.decode())
 
 
-_LOADERS: dict[str, Callable[[bytes, Sequence[Any]], Any]] = {
+def _file_loader(serializer: str) -> "_Load | None":
+    """Of a text in a file: in its encoding, with line ends as Python has them."""
+    form, _, encoding = serializer.partition(":")
+    if form != FILE or not encoding:
+        return None
+
+    def load(stream: Bytes, _buffers: Sequence[Any]) -> str:
+        text = str(stream, encoding)
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+    return load
+
+
+_Load = Callable[[Any, Sequence[Any]], Any]
+
+_LOADERS: dict[str, _Load] = {
     BYTES: lambda stream, _: bytes(stream),
+    FILE: lambda stream, _: bytes(stream),
     TEXT: lambda stream, _: str(stream, "utf-8", "surrogatepass"),
     JSON: lambda stream, _: _decode_json(stream),
     PICKLE: lambda stream, buffers: pickle.loads(stream, buffers=buffers),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from headwater.errors import ParameterError
+from headwater.flow.include_file import IncludeFile
 from headwater.flow.parameters import RESERVED_NAMES, Parameter, parameters_of
 from headwater.flow.source import attribute_line
 from headwater.flow.spec import FlowSpec
@@ -45,13 +46,24 @@ def _place_problems(cls: type, name: str) -> Iterator[tuple[str, str]]:
 def _default_problems(parameter: Parameter) -> Iterator[tuple[str, str]]:
     """A default that is no value of the type; what stands in a file is looked at when a run starts."""
     default = parameter.default
-    if parameter.is_computed or (isinstance(default, str) and default.startswith("@")):
+    if isinstance(parameter, IncludeFile):
+        yield from _parser_problems(parameter)
+    in_file = parameter.kind.reads_files or (isinstance(default, str) and default.startswith("@"))
+    if parameter.is_computed or in_file:
         return
     try:
         parameter.convert(default, " as its default")
     except ParameterError as exc:
         remedy = parameter.kind.remedy
         yield str(exc).removesuffix(remedy).rstrip(), remedy
+
+
+def _parser_problems(parameter: IncludeFile) -> Iterator[tuple[str, str]]:
+    try:
+        parameter.find_parser()
+    except ParameterError as exc:
+        message, _, remedy = str(exc).rpartition(". ")
+        yield f"{message}.", remedy
 
 
 def _twins(cls: type) -> Iterator[Problem]:

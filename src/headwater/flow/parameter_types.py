@@ -37,6 +37,7 @@ class Kind(ABC):
     choices: tuple[str, ...] = ()  # all values as they are written, where they can be counted
     remedy = ""  # how a value is written, as a sentence
     is_plain = True  # every value is plain
+    reads_files = False  # a value is looked at on the disk, which is done when a run starts and not before
 
     @abstractmethod
     def convert(self, value: Any) -> Any:

@@ -21,7 +21,7 @@ class ArtifactRef(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One stored value."""
 
     type: str  # "builtins.int", "pandas.DataFrame"
-    serializer: str  # its name in the registry: "json", "text", "bytes", "pickle", "cloudpickle", "unstorable"
+    serializer: str  # its name in the registry: "json", "text", "bytes", "file", "pickle", "cloudpickle", ...
     size: int  # bytes of the serialized form, buffers included
     hash: str  # equal hashes of one serializer mean equal bytes
     data: bytes | None = None  # the serialized form, when it is small

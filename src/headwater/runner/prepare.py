@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from headwater.artifacts.included import save_file
 from headwater.artifacts.store import ArtifactStore, InlineBudget
 from headwater.environments.code import capture_code
 from headwater.environments.git import GitProbe
 from headwater.environments.interpreter import capture_interpreter
 from headwater.errors import ArtifactError
 from headwater.flow.constants import constants_of
+from headwater.flow.include_file import IncludedFile
 from headwater.flow.parameter_values import plain_values
 from headwater.flow.spec import FlowSpec
 from headwater.records.artifact import ArtifactRef
@@ -40,7 +42,13 @@ class Given(NamedTuple):
 def save_parameters(storage: Storage, flow: type[FlowSpec], values: Mapping[str, Any]) -> dict[str, ArtifactRef]:
     """The values as readers without the author's classes can load them; `Parameter` makes them what they were."""
     store, budget = ArtifactStore(storage), InlineBudget()
-    return {name: store.save(name, value, budget) for name, value in sorted(plain_values(flow, values).items())}
+    return {name: _save(store, name, value, budget) for name, value in sorted(plain_values(flow, values).items())}
+
+
+def _save(store: ArtifactStore, name: str, value: Any, budget: InlineBudget) -> ArtifactRef:
+    if isinstance(value, IncludedFile):
+        return save_file(store, name, value, budget)
+    return store.save(name, value, budget)
 
 
 def save_constants(storage: Storage, flow: type[FlowSpec], listener: Listener) -> dict[str, ArtifactRef]:

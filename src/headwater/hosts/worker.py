@@ -25,7 +25,9 @@ def _load(file: str, class_name: str | None, module: str | None) -> Loaded:
 
 
 def _prepare(flow: Any, run: RunRecord, storage_url: str) -> Workplace:
-    return Workplace(flow, run, {step.step: step for step in run.steps}, storage_url)
+    place = Workplace(flow, run, {step.step: step for step in run.steps}, storage_url)
+    place.prepare_cards()
+    return place
 
 
 def foreground_work(post_mortem: PostMortem | None) -> Work:

@@ -34,12 +34,17 @@ class Workplace:
         self.nodes: dict[str, Node] = {node.name: node for node in run.nodes}
         prepare(TaskRecord)
         encode(_warm_record(run))
-        cards = [one for step in run.steps for one in step.decorators if isinstance(one, Card)]
         #: What makes the cards of attempts (see `worker.cards`); None where no step bears one.
-        self.cards: Any = plugins.load("face", "attempt-cards")(cards) if cards else None
+        self.cards: Any = None
         self._opened: Opened | None = None
         if getattr(plugins.load("storage", urlsplit(storage_url).scheme or "file"), "forkable", False):
             self._opened = Opened.at(storage_url)
+
+    def prepare_cards(self) -> None:
+        """Import what the cards of the steps need, in a process that is to run attempts."""
+        cards = [one for step in self.run.steps for one in step.decorators if isinstance(one, Card)]
+        if cards:
+            self.cards = plugins.load("face", "attempt-cards")(cards)
 
     @contextmanager
     def storage(self) -> Iterator["Opened"]:

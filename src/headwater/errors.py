@@ -29,6 +29,7 @@ HeadwaterError
 ├── UsageError                 an option that cannot be so
 ├── SettingsError              a setting, or a file of settings, that cannot be used
 ├── PluginError                an unknown back end, or one whose library is missing
+├── NotCovered                 a name of Metaflow's that nothing here answers for
 ├── CardError                  a card, or a component of one, that cannot be made or found
 ├── ExceptionWrapper           what @catch leaves in its artifact
 └── FailureHandledByCatch      the same, when the step's process died
@@ -44,7 +45,20 @@ from typing import Any
 
 
 class HeadwaterError(Exception):
-    """Root of all errors raised by Headwater itself."""
+    """Root of all errors raised by Headwater itself; what a flow's own code raises as `MetaflowException`."""
+
+    headline = "Headwater"  # a few words above the message; subclasses of authors have their own
+    line_no: int | None = None
+    source_file: str | None = None
+
+    def __init__(self, msg: object = "", lineno: int | None = None, source_file: str | None = None) -> None:
+        if lineno is not None or source_file is not None:
+            self.line_no, self.source_file = lineno, source_file
+        super().__init__(msg)
+
+    @property
+    def message(self) -> str:
+        return str(self)
 
 
 class FlowError(HeadwaterError):
@@ -218,6 +232,16 @@ class CardError(HeadwaterError, ValueError):
     """A card, or a component of one, that cannot be made or found."""
 
 
+class NotCovered(HeadwaterError, NotImplementedError):
+    """A name of Metaflow's that nothing here answers for was used."""
+
+    def __init__(self, feature: str, reason: str) -> None:
+        self.feature = feature
+        super().__init__(
+            f"Headwater has no {feature}: {reason}. `headwater compat check FILE` lists all that a flow uses."
+        )
+
+
 class ExceptionWrapper(HeadwaterError):
     """What `@catch(var=...)` leaves behind: the exception as text, so that it loads without its class.
 
@@ -228,7 +252,7 @@ class ExceptionWrapper(HeadwaterError):
         self.exception = exception
         self.type = type
         self.stacktrace = stacktrace
-        super().__init__(exception, type, stacktrace)
+        Exception.__init__(self, exception, type, stacktrace)
 
     @property
     def message(self) -> str:

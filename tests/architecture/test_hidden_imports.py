@@ -33,6 +33,7 @@ ALLOWED = {
     "sqlite3": "only readers of the index need it",
     "threadpoolctl": "only a host whose author uses a library with threads needs it",
     "tomllib": "only a file of settings needs it",
+    "yaml": "only whoever has a config in YAML needs it",
     "zstandard": "only large text-like blobs are compressed",
 }
 
@@ -63,6 +64,7 @@ BY_NAME = {
     "src/headwater/cards/__init__.py": "public names are loaded when they are first asked for",
     "src/headwater/plugins.py": "the table of back ends",
     "src/headwater/hosts/spawn.py": "a fresh interpreter is told by name what work it does",
+    "src/headwater/flow/named.py": "an author names a parser or a decorator by text",
     "src/headwater/cli/commands.py": "a command's file is loaded when the command is called",
 }
 

@@ -17,7 +17,15 @@ class Delayed(ABC):
         """The value; `configs` are those of the flow, by their Python names."""
 
 
-class Pending:
+class Spread(Delayed):
+    """Stands, under a key that means nothing, for all items of a mapping: what `**config` leaves in options."""
+
+
+class Open:
+    """What a class body may hold and only `resolve_flow` closes: configs, mutators, decorators that wait for them."""
+
+
+class Pending(Open):
     """A decorator whose options are not all known yet."""
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
@@ -41,5 +49,11 @@ def settle(value: Any, configs: Mapping[str, Any]) -> Any:
     if not is_delayed(value):
         return value
     if isinstance(value, dict):
-        return {settle(key, configs): settle(item, configs) for key, item in value.items()}
+        settled: dict[Any, Any] = {}
+        for key, item in value.items():
+            if isinstance(item, Spread):
+                settled.update(item.settle(configs))
+            else:
+                settled[settle(key, configs)] = settle(item, configs)
+        return settled
     return type(value)([settle(item, configs) for item in value])

@@ -49,8 +49,8 @@ class Clocks:
     def start(self, attempt: Running) -> None:
         """The attempt's process runs."""
         attempt.started = time.monotonic()
-        limit_s = attempt.limit_s
-        first_s = self._deadlock_s if limit_s is None else min(self._deadlock_s, limit_s + self._grace_s)
+        due_s = attempt.due_s
+        first_s = self._deadlock_s if due_s is None else min(self._deadlock_s, due_s + self._grace_s)
         self.check_by(attempt.started + first_s)
 
     def kill_after(self, attempt: Running, grace_s: float) -> None:
@@ -80,9 +80,9 @@ class Clocks:
         return Due.KILL if now >= kill_at else None
 
     def _look_at_limit(self, attempt: Running, started: float, now: float) -> Due | None:
-        if attempt.limit_s is None:
+        if attempt.due_s is None:
             return None
-        due = started + attempt.limit_s + self._grace_s
+        due = started + attempt.due_s + self._grace_s
         if now >= due:
             return Due.LATE
         self.check_by(due)

@@ -12,7 +12,7 @@ from headwater.executors.sleep import Sleep
 from headwater.hosts.client import ForkHost, SpawnHost
 from headwater.hosts.process import EXIT_BROKEN
 from headwater.hosts.protocol import Reaped
-from headwater.records.decorators import Timeout, find_decorator
+from headwater.records.decorators import Card, Timeout, find_decorator
 from headwater.records.log import LogLine, Stream
 from headwater.records.task import TaskSpec, Usage
 
@@ -57,6 +57,12 @@ class Running:
         """The step's timeout; None when it has none."""
         timeout = find_decorator(self.claimed.launch.step.decorators, Timeout)
         return timeout.total_s if timeout else None
+
+    @property
+    def due_s(self) -> float | None:
+        """When the step is over for sure: its timeout, and what its cards may take afterwards."""
+        cards_s = sum(one.timeout for one in self.claimed.launch.step.decorators if isinstance(one, Card))
+        return None if self.limit_s is None else self.limit_s + cards_s
 
     @property
     def cpus(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar, cast, overload
 import msgspec
 
 from headwater.errors import DecoratorError
-from headwater.flow import platform_rules
+from headwater.flow import card_rules, platform_rules
 from headwater.flow.decoration import make_record
 from headwater.flow.delayed import Pending, is_delayed
 from headwater.flow.derived import copy_function
@@ -110,6 +110,7 @@ def _clean_environment(options: Mapping[str, Any]) -> dict[str, Any]:
 
 _CLEAN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "environment": _clean_environment,
+    "card": card_rules.clean,
     **platform_rules.CLEAN,
 }
 
@@ -132,6 +133,8 @@ def _refusal(record: AnyDecorator) -> str:
         case Resources():
             if any(amount is not None and amount < 0 for amount in msgspec.structs.astuple(record)):
                 return "it cannot be negative. Give 0 or more."
+        case Card():
+            return card_rules.refusal(record)
     return platform_rules.refusal(record)
 
 

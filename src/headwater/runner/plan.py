@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from headwater import plugins
 from headwater.errors import FlowLoadError
 from headwater.flow.build import build_graph
 from headwater.flow.spec import FlowSpec
 from headwater.flow.withs import parse_withs
 from headwater.graph.model import Graph
-from headwater.records.decorators import AnyDecorator, Catch
+from headwater.records.decorators import AnyDecorator, Card, Catch
 from headwater.records.graph import DECIDED_BY_THE_STEP
 from headwater.records.step import StepSpec
 from headwater.runner.options import RunOptions
@@ -75,4 +76,6 @@ def _decorators(graph: Graph, options: RunOptions, listener: Listener) -> dict[s
             listener(Notice(f"@catch is left off step {node.name!r}: it alone knows where the flow goes next."))
             added = [one for one in added if not isinstance(one, Catch)]
         result[node.name] = (*node.decorators, *added)
+        if any(isinstance(one, Card) for one in result[node.name]):
+            plugins.load("face", "check-cards")(node.name, result[node.name])
     return result

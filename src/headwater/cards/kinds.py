@@ -1,7 +1,6 @@
 """Which class a card's type means: one that the author derived from `Card`, or one of the table."""
 
 from collections.abc import Iterable, Iterator
-from importlib.metadata import entry_points
 
 from headwater import plugins
 from headwater.cards.base import Card
@@ -18,7 +17,7 @@ def find_card(kind: str) -> type[Card]:
     try:
         found = plugins.load("card", kind)
     except PluginError as exc:
-        if kind in _offered():
+        if kind in plugins.TABLE["card"] or kind in _entry_points():
             raise
         raise DecoratorError(_unknown(kind)) from exc
     if not (isinstance(found, type) and hasattr(found, "render")):
@@ -32,15 +31,19 @@ def check_cards(step: str, decorators: Iterable[AnyDecorator]) -> None:
     for one in decorators:
         if not isinstance(one, CardDecorator):
             continue
-        if one.type not in _authors() and one.type not in _offered():
+        if not _is_known(one.type):
             raise DecoratorError(f"Step {step!r}: {_unknown(one.type)}")
         if one.id is not None and one.id in seen:
             raise DecoratorError(f"Step {step!r} has two cards with the id {one.id!r}. Give each an id of its own.")
         seen.update({one.id} if one.id else ())
 
 
+def _is_known(kind: str) -> bool:
+    return kind in plugins.TABLE["card"] or kind in _authors() or kind in _entry_points()
+
+
 def _unknown(kind: str) -> str:
-    known = ", ".join(sorted({*_offered(), *_authors()}))
+    known = ", ".join(sorted({*plugins.TABLE["card"], *_authors(), *_entry_points()}))
     return (
         f"There is no card of the type {kind!r}. Known: {known}. A type of your own is a subclass of "
         f"headwater.cards.Card with type = {kind!r}, in the flow's file or in a module that it imports."
@@ -58,5 +61,8 @@ def _derived(kind: type[Card]) -> Iterator[type[Card]]:
         yield from _derived(one)
 
 
-def _offered() -> set[str]:
-    return {*plugins.TABLE["card"], *(entry.name for entry in entry_points(group="headwater.card"))}
+def _entry_points() -> set[str]:
+    # Its import takes milliseconds, and most cards are of the table.
+    from importlib.metadata import entry_points
+
+    return {entry.name for entry in entry_points(group="headwater.card")}

@@ -14,9 +14,8 @@ _ID = re.compile(r"[a-zA-Z0-9_]+")
 def clean(options: Mapping[str, Any]) -> dict[str, Any]:
     """A card's class stands for its type, and no options for none."""
     given = dict(options)
-    kind = given.get("type")
-    if isinstance(kind, type) and isinstance(getattr(kind, "type", None), str):
-        given["type"] = kind.type
+    if isinstance(given.get("type"), type):
+        given["type"] = getattr(given["type"], "type", None)
     if given.get("options", {}) is None:
         del given["options"]
     return given

@@ -29,15 +29,22 @@ if TYPE_CHECKING:
     from headwater.flow.decorators import retry as retry
     from headwater.flow.decorators import timeout as timeout
     from headwater.flow.include_file import IncludeFile as IncludeFile
+    from headwater.flow.parallel_map import parallel_imap_unordered as parallel_imap_unordered
+    from headwater.flow.parallel_map import parallel_map as parallel_map
     from headwater.flow.parameters import JSONType as JSONType
     from headwater.flow.parameters import JSONTypeClass as JSONTypeClass
     from headwater.flow.parameters import Parameter as Parameter
+    from headwater.flow.profile import profile as profile
     from headwater.flow.spec import FlowSpec as FlowSpec
     from headwater.flow.step import step as step
     from headwater.runner.api import resume as resume
     from headwater.runner.api import run as run
+    from headwater.runner.deployer import DeployedFlow as DeployedFlow
+    from headwater.runner.deployer import Deployer as Deployer
+    from headwater.runner.deployer import NBDeployer as NBDeployer
     from headwater.runner.executing import ExecutingRun as ExecutingRun
     from headwater.runner.executing import ExecutingTask as ExecutingTask
+    from headwater.runner.notebook_runner import NBRunner as NBRunner
     from headwater.runner.runner import Runner as Runner
 
 _HOMES = {
@@ -49,6 +56,9 @@ _HOMES = {
     "JSONType": "flow.parameters",
     "JSONTypeClass": "flow.parameters",
     "current": "flow.current",
+    "parallel_map": "flow.parallel_map",
+    "parallel_imap_unordered": "flow.parallel_map",
+    "profile": "flow.profile",
     "retry": "flow.decorators",
     "card": "flow.decorators",
     "catch": "flow.decorators",
@@ -58,6 +68,10 @@ _HOMES = {
     "parallel": "flow.decorators",
     "run": "runner.api",
     "Runner": "runner.runner",
+    "NBRunner": "runner.notebook_runner",
+    "Deployer": "runner.deployer",
+    "NBDeployer": "runner.deployer",
+    "DeployedFlow": "runner.deployer",
     "ExecutingRun": "runner.executing",
     "ExecutingTask": "runner.executing",
     "resume": "runner.api",

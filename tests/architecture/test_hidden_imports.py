@@ -60,6 +60,7 @@ def test_functions_import_only_what_has_a_reason_to_wait() -> None:
 
 #: Where a module of ours is imported by its name at run time, and why.
 BY_NAME = {
+    "src/headwater/compat/answer.py": "THE table of Metaflow's names",
     "src/headwater/__init__.py": "public names are loaded when they are first asked for",
     "src/headwater/cards/__init__.py": "public names are loaded when they are first asked for",
     "src/headwater/plugins.py": "the table of back ends",

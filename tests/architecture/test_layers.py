@@ -26,6 +26,11 @@ def test_every_room_has_its_layer() -> None:
     assert layers["exhaustive"] is True
 
 
+#: What answers `import metaflow` is no room: it is a package by itself, in a folder to put on PYTHONPATH.
+SHIM = PACKAGE / "compat" / "shim"
+
+
 def test_rooms_are_two_levels_deep_and_not_three() -> None:
-    deep = [path for path in PACKAGE.rglob("*.py") if len(path.relative_to(PACKAGE).parts) > 2]
+    ours = [path for path in PACKAGE.rglob("*.py") if not path.is_relative_to(SHIM)]
+    deep = [path for path in ours if len(path.relative_to(PACKAGE).parts) > 2]
     assert deep == []

@@ -1,4 +1,7 @@
-"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script."""
+"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script.
+
+`import metaflow` is answered by Headwater, in the file and in all that the run starts.
+"""
 
 from contextlib import redirect_stdout
 from io import StringIO
@@ -9,6 +12,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem, ShellComplete
 
 from headwater.cli.flow import make_group, run_flow_command
+from headwater.compat.path import activate
 from headwater.errors import HeadwaterError
 from headwater.flow.load import load_flow
 from headwater.flow.spec import FlowSpec
@@ -40,6 +44,7 @@ class _RunFile(click.Command):
 def _offer(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What a shell is offered behind the file: the words of the flow's own `run`."""
     path, _, class_name = ctx.params["file"].partition(":")
+    activate()
     try:
         group = make_group(load_quietly(Path(path), class_name or None))
     except HeadwaterError:
@@ -61,6 +66,7 @@ def load_quietly(path: Path, class_name: str | None = None) -> type[FlowSpec]:
 
 def run_file(file: str, arguments: tuple[str, ...]) -> int:
     path, _, class_name = file.partition(":")
+    activate()
     cls = load_flow(Path(path), class_name or None)
     ctx = click.get_current_context()
     before = _shared_arguments(ctx)

@@ -1,6 +1,6 @@
 """The parity table: what a user of Metaflow could rely on, how each thing is here, and the test that proves it.
 
-Rows stand in `parity/<section>.toml`, which ships with the package: the page of the documentation is made from them, and
+Rows stand in `parity/<section>.toml`, which ships with the package. The documentation page is made from them, and
 `headwater compat check` answers from them.
 """
 

@@ -36,6 +36,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "check-cards": Plugin("headwater.cards.kinds:check_cards"),
         "complete-flow": Plugin("headwater.cli.run_file:complete_line"),
         "flow": Plugin("headwater.cli.flow:main"),
+        "flow-line": Plugin("headwater.cli.flow:run_flow_command"),
         "watch": Plugin("headwater.cli.watch:open_watch"),
         "live": Plugin("headwater.cli.live:open_live_view"),
         "diff": Plugin("headwater.compare.read:compare_objects"),

@@ -29,6 +29,12 @@ def run_options(taken: Container[str] = ()) -> list[click.Option]:
             help="Write the flow, the run's id and the root to this file, as JSON, once the run can be read.",
         ),
         click.Option(
+            ["hw_code_folder", "--code-folder"],
+            metavar="FOLDER",
+            hidden=True,
+            help="Keep the files of this folder as the run's code, beside the flow's file.",
+        ),
+        click.Option(
             ["hw_on_failure", "--on-failure"],
             type=click.Choice([choice.value for choice in OnFailure]),
             default=_DEFAULTS.on_failure.value,
@@ -67,6 +73,7 @@ def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
         on_failure=OnFailure(values.get("hw_on_failure", _DEFAULTS.on_failure)),
         run_id_file=values.get("hw_run_id_file"),
         attribute_file=values.get("hw_runner_attribute_file"),
+        code_folder=values.get("hw_code_folder"),
         namespace=values.get("hw_namespace"),
         grace_s=values.get("hw_grace_s", _DEFAULTS.grace_s),
         deadlock_s=values.get("hw_deadlock_s", _DEFAULTS.deadlock_s),

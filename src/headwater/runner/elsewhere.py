@@ -16,7 +16,7 @@ import selectors
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from headwater.errors import HostError
@@ -72,7 +72,7 @@ def run_elsewhere(order: Order, listener: Listener) -> RunResult:
         listening() as interrupts,
         # Of a group of its own: Ctrl-C reaches it through us, once.
         subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(os.environ, sys.path), process_group=0
+            command, stdin=pipe, stdout=pipe, stderr=pipe, env=child_environment(os.environ, sys.path), process_group=0
         ) as process,
     ):
         try:
@@ -171,8 +171,8 @@ class _Lines:
             yield Notice(whole.decode("utf-8", "replace"))
 
 
-def _environment(environ: Mapping[str, str], path: list[str]) -> dict[str, str]:
-    """Ours, with the folders in which modules were found here, and without the notebook's way to draw."""
+def child_environment(environ: Mapping[str, str], path: Sequence[str]) -> dict[str, str]:
+    """For a process that runs a flow of ours: our variables, but for the notebook's way to draw, and our folders."""
     found = {name: value for name, value in environ.items() if not value.startswith(_NOTEBOOK_BACKEND)}
     installed = (sys.prefix, sys.base_prefix)
     own = [os.path.abspath(entry) for entry in path if not os.path.abspath(entry).startswith(installed)]

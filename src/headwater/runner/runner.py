@@ -22,11 +22,12 @@ from headwater.errors import CommandFailed, FlowLoadError, UsageError
 from headwater.runner.arguments import command_line, parameters_json
 from headwater.runner.executing import Executing, ExecutingRun, ExecutingTask, Identity, end_quietly
 from headwater.runner.flow_process import FlowProcess, file_is_there, wait_for_file
-from headwater.runner.signatures import signature_of
+from headwater.runner.signatures import Told, signature_of
 
 E = TypeVar("E", bound=Executing)
 R = TypeVar("R")
 
+PARAMS = "params.json"
 _USAGE = 2  # the exit code of a command line that was not understood
 _running: "weakref.WeakSet[FlowProcess]" = weakref.WeakSet()
 
@@ -95,6 +96,11 @@ class Runner:
         """Begin to run one step, and return when it has begun."""
         return Awaited(self, Kind("spin", ExecutingTask))
 
+    @property
+    def program(self) -> list[str]:
+        """How the flow's command line is called."""
+        return [sys.executable, self.flow_file]
+
     def cleanup(self) -> None:
         """End what still runs, and remove the files of output."""
         while self._begun:
@@ -122,11 +128,11 @@ class Runner:
             names = ", ".join(map(repr, parameters))
             raise UsageError(f"{command} takes no {names}: it has the parameters of its origin.")
         if parameters:
-            file = Path(folder.name, "params.json")
+            file = Path(folder.name, PARAMS)
             file.write_bytes(parameters_json(parameters))
             after += ["--params", str(file)]
         after += ["--runner-attribute-file", str(attributes)]
-        line = [sys.executable, self.flow_file, *before, command, *words, *after]
+        line = [*self.program, *before, command, *words, *after]
         process = FlowProcess(line, Path(folder.name), self.cwd, self.env)
         self._begun.append((process, folder))
         _running.add(process)
@@ -160,7 +166,7 @@ class Started(NamedTuple):
             return CommandFailed(command, None, "", "It was ended: it did not begin in time. See file_read_timeout.")
         said = self.process.printed("stderr").strip()
         if code == _USAGE:
-            return UsageError(said.rpartition("Error: ")[2])
+            return UsageError(said.rpartition("Error: ")[2].replace(f" by {self.attributes.with_name(PARAMS)}", ""))
         return CommandFailed(command, code, said)
 
 
@@ -175,7 +181,9 @@ class Command(Generic[E, R]):
     @property
     def __signature__(self) -> inspect.Signature:
         runner = self._runner
-        return signature_of(self._kind.command, runner.flow_file, runner.cwd, runner.env, runner.top_level_kwargs)
+        before = command_line(runner.top_level_kwargs, {}).before
+        stamp = os.stat(runner.flow_file).st_mtime_ns
+        return signature_of(self._kind.command, Told((*runner.program, *before), stamp, runner.cwd, runner.env))
 
 
 class Blocking(Command[E, E]):

@@ -3,14 +3,11 @@
 import inspect
 import json
 import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from headwater.errors import CommandFailed
-from headwater.runner.arguments import command_line
 
 #: Keywords of every command that runs something, with their types as they are told.
 _COMMON = {"tags": "list[str]", "max_workers": "int", "max_num_splits": "int", "max_log_size": "int"}
@@ -23,19 +20,29 @@ _REQUIRED = inspect.Parameter.empty
 _NAMES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
-def signature_of(
-    command: str, file: str, cwd: str, environ: Mapping[str, str], common: Mapping[str, Any]
-) -> inspect.Signature:
+class Told:
+    """A flow that can be asked; equal ones are asked once."""
+
+    def __init__(self, program: Sequence[str], stamp: int, cwd: str, environ: Mapping[str, str]) -> None:
+        """`program`: what stands before the command; `stamp`: of the file, which may be changed."""
+        self.program = tuple(program)
+        self.cwd = cwd
+        self.environ = dict(environ)
+        self._identity = (self.program, stamp, cwd, tuple(sorted(environ.items())))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+
+def signature_of(command: str, flow: Told) -> inspect.Signature:
     """Parameters of the flow first, then options; CommandFailed when the flow cannot be read."""
-    keywords = []
-    if command == "run":
-        before = command_line(common, {}).before
-        stamp = Path(file).stat().st_mtime_ns
-        told = _parameters(file, stamp, cwd, tuple(sorted(environ.items())), tuple(before))
-        keywords = [
-            _keyword(name, said["type"], _REQUIRED if said["required"] else said["default"])
-            for name, said in told.items()
-        ]
+    told = _parameters(flow) if command == "run" else {}
+    keywords = [
+        _keyword(name, said["type"], _REQUIRED if said["required"] else said["default"]) for name, said in told.items()
+    ]
     options = _OWN[command] if command == "spin" else _OWN[command] | _COMMON
     keywords += [_keyword(name, kind) for name, kind in options.items() if name not in {one.name for one in keywords}]
     if command == "spin":
@@ -50,13 +57,11 @@ def _keyword(name: str, kind: str, default: Any = None) -> inspect.Parameter:
 
 
 @lru_cache(maxsize=32)
-def _parameters(
-    file: str, _stamp: int, cwd: str, environ: tuple[tuple[str, str], ...], before: tuple[str, ...]
-) -> dict[str, dict[str, Any]]:
+def _parameters(flow: Told) -> dict[str, dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, file, *before, "--json", "output-raw"],
-        cwd=cwd,
-        env=dict(environ),
+        [*flow.program, "--json", "output-raw"],
+        cwd=flow.cwd,
+        env=flow.environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -4,11 +4,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headwater.cards.artifact import Artifact as Artifact
     from headwater.cards.base import Card as Card
     from headwater.cards.base import Component as Component
+    from headwater.cards.blank import BlankCard as BlankCard
+    from headwater.cards.chart import VegaChart as VegaChart
+    from headwater.cards.code import PythonCode as PythonCode
+    from headwater.cards.error import ErrorCard as ErrorCard
+    from headwater.cards.events import EventsTimeline as EventsTimeline
+    from headwater.cards.failure import Error as Error
+    from headwater.cards.image import Image as Image
+    from headwater.cards.markdown import Markdown as Markdown
+    from headwater.cards.progress import ProgressBar as ProgressBar
     from headwater.cards.reading import get_cards as get_cards
+    from headwater.cards.table import Table as Table
+    from headwater.cards.value_box import ValueBox as ValueBox
+    from headwater.cards.viewers import JSONViewer as JSONViewer
+    from headwater.cards.viewers import YAMLViewer as YAMLViewer
 
 _HOMES = {
+    "Artifact": "artifact",
+    "BlankCard": "blank",
+    "Error": "failure",
+    "ErrorCard": "error",
+    "EventsTimeline": "events",
+    "Image": "image",
+    "JSONViewer": "viewers",
+    "Markdown": "markdown",
+    "ProgressBar": "progress",
+    "PythonCode": "code",
+    "Table": "table",
+    "ValueBox": "value_box",
+    "VegaChart": "chart",
+    "YAMLViewer": "viewers",
     "Card": "base",
     "Component": "base",
     "get_cards": "reading",

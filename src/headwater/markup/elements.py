@@ -15,13 +15,13 @@ class Markup(str):
 Child = str | int | None  # None: nothing
 
 
-def element(name: str, *children: Child, cls: str = "", **attributes: str) -> Markup:
+def element(name: str, /, *children: Child, cls: str = "", **attributes: str) -> Markup:
     """`element("b", "1 < 2", cls="x")`: `<b class="x">1 &lt; 2</b>`."""
     named = {"class": cls, **attributes} if cls else attributes
     return Markup(f"<{name}{_said(named)}>{join(children)}</{name}>")
 
 
-def empty_element(name: str, **attributes: str) -> Markup:
+def empty_element(name: str, /, **attributes: str) -> Markup:
     """One that holds nothing and is not closed, as an image."""
     return Markup(f"<{name}{_said(attributes)}>")
 

@@ -1,0 +1,72 @@
+// What makes a card live: charts are drawn, text is copied, components are replaced as messages tell.
+(() => {
+  "use strict";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  const colours = (element) => {
+    const style = getComputedStyle(element);
+    const of = (name) => style.getPropertyValue(`--hw-${name}`).trim();
+    const axis = { labelColor: of("dim"), titleColor: of("dim"), gridColor: of("line"), domainColor: of("line"), tickColor: of("line") };
+    return {
+      background: "transparent", font: "system-ui, sans-serif", view: { stroke: "transparent" }, axis,
+      legend: { labelColor: of("fg"), titleColor: of("dim") }, title: { color: of("fg"), subtitleColor: of("dim") },
+      header: { labelColor: of("fg"), titleColor: of("dim") }, text: { color: of("fg") },
+    };
+  };
+
+  const draw = (chart) => {
+    const plot = chart.querySelector(".plot");
+    const complain = (problem) => {
+      plot.innerHTML = '<div class="failed" role="alert"></div>';
+      plot.firstChild.textContent = `This chart could not be drawn: ${problem.message || problem}`;
+    };
+    try {
+      const spec = JSON.parse(chart.querySelector("script").textContent);
+      const actions = chart.dataset.controls ? { export: true, source: true, compiled: false, editor: false } : false;
+      vegaEmbed(plot, spec, { mode: chart.dataset.mode, actions, renderer: "svg", config: colours(chart), logLevel: 1 })
+        .catch(complain);
+    } catch (problem) {
+      complain(problem);
+    }
+  };
+  const drawAll = (root) => {
+    if (window.vegaEmbed) root.querySelectorAll(".chart").forEach(draw);
+  };
+
+  const copy = async (button) => {
+    const text = button.closest(".viewer").querySelector("template").content.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {  // a frame may not be allowed to: the older way
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  };
+
+  const replace = (components) => {
+    for (const [id, part] of Object.entries(components || {})) {
+      const place = document.querySelector(`[data-component="${CSS.escape(id)}"]`);
+      if (!place || place.dataset.shown === part.html) continue;
+      place.dataset.shown = part.html;
+      place.innerHTML = part.html;
+      drawAll(place);
+    }
+  };
+
+  addEventListener("message", (event) => {
+    if (event.data && event.data.type === "headwater-card") replace(event.data.components);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.copy");
+    if (button) copy(button);
+  });
+  dark.addEventListener("change", () => drawAll(document));
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => drawAll(document));
+  else drawAll(document);
+})();

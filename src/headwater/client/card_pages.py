@@ -1,0 +1,47 @@
+"""The pages of cards as a reader completes them: what was not known while they were rendered, and what never was."""
+
+import re
+
+from headwater.cards.base import ENDED, LOG_TAIL
+from headwater.cards.kinds import find_card
+from headwater.cards.making import Surroundings, Trouble, error_page
+from headwater.client.logs import read_log
+from headwater.client.reader import Reader
+from headwater.records.decorators import Card
+from headwater.records.task import TaskRecord
+from headwater.wording import duration, markup, moment
+
+_MOST_LINES = 200
+_MOST_CHARACTERS = 64_000
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def completed(page: str, reader: Reader, log_key: str, record: TaskRecord | None) -> str:
+    """The page with the end of the attempt's log and the moment when it ended, where it has a place for them."""
+    if LOG_TAIL in page:
+        page = page.replace(LOG_TAIL, log_tail(reader, log_key))
+    if ENDED in page:
+        took = f"{moment(record.ended_at)}, after {duration(record.ended_at - record.started_at)}" if record else ""
+        page = page.replace(ENDED, took or "not yet: the task is running")
+    return page
+
+
+def log_tail(reader: Reader, key: str) -> str:
+    """HTML of the last lines of a log."""
+    lines = read_log(reader.storage, key).lines
+    if not lines:
+        return '<p class="quiet">It printed nothing.</p>'
+    text = "".join(line.text + ("\n" if line.complete else "") for line in lines[-_MOST_LINES:])
+    shown = _COLOURS.sub("", text)[-_MOST_CHARACTERS:]
+    more = f"{len(lines) - _MOST_LINES} earlier lines are left out.\n" if len(lines) > _MOST_LINES else ""
+    return f'<pre class="log">{markup(more + shown)}</pre>'
+
+
+def missing_page(card: Card, record: TaskRecord) -> str:
+    """The page of a card whose task was over before it could make one."""
+    failure = record.failure
+    trouble = Trouble(
+        failure.message if failure else "The process of the task ended before its cards were rendered.",
+        failure.traceback if failure else "",
+    )
+    return error_page(find_card("error"), card, trouble, Surroundings(None))

@@ -78,10 +78,12 @@ def _missing(task: Task, record: TaskRecord) -> list[Source]:
     """Error cards in the place of those of an attempt whose process died."""
     if record.outcome is Outcome.SUCCEEDED:
         return []
-    pages = [(one, missing_page(one, record)) for one in card_decorators(task) if one.save_errors]
-    return [
-        Source(one.type, one.id, _digest(page), "", partial(str, page), _nothing, failed=True) for one, page in pages
-    ]
+    found = []
+    for one in card_decorators(task):
+        if one.save_errors:
+            page = missing_page(one, record)
+            found.append(Source(one.type, one.id, _digest(page), "", partial(str, page), _nothing, failed=True))
+    return found
 
 
 def _live(task: Task) -> list[Source]:

@@ -298,12 +298,17 @@ class Task(AttemptObject[DataArtifact]):
         self._run_row()
         if self._row() is not None:
             return
-        if self._attempt is None and self._reader.storage.exists(self._log_key()):
-            return  # it is running
+        if self._attempt is None and self._is_seen_running():
+            return
         which = f"attempt {self._attempt} of the task" if self._attempt is not None else "task"
         tasks = [row.task_id for row in self._reader.tasks(self._spec.flow, self._run_id, self._step)]
         others = "" if self._attempt is not None else known("Those that have are", tasks) or "None has so far."
         raise NotFound(f"{self._spec._replace(task=None)} has no {which} {self.id!r} that has ended. {others}".rstrip())
+
+    def _is_seen_running(self) -> bool:
+        """It has printed, or shows a card."""
+        cards = layout.cards(self._spec.flow, self._run_id, self._step, self.id, 0)
+        return self._reader.storage.exists(self._log_key()) or bool(self._reader.storage.list_names(cards))
 
     def _log_key(self) -> str:
         row = self._row()

@@ -79,6 +79,10 @@ def log(flow: str, run_id: str, step: str, task_id: str, number: int) -> str:
     return f"flows/{flow}/{run_id}/logs/{step}/{task_id}@{number}.log"
 
 
+def all_cards(flow: str, run_id: str) -> str:
+    return f"flows/{flow}/{run_id}/cards"
+
+
 def cards(flow: str, run_id: str, step: str, task_id: str, number: int) -> str:
     """Cards of an attempt beside those of its record: shown while it runs, and made afterwards."""
     return f"flows/{flow}/{run_id}/cards/{step}/{task_id}@{number}"

@@ -179,7 +179,7 @@ def test_what_is_wrong_before_the_first_task_is_raised_in_the_cell(shared: Kerne
     shared("headwater.run(Lost)")
     assert re.match(r"LintError: Lost has 2 problems:\n  In \[\d+\]:4: .*\n  In \[\d+\]:4: ", shared.error)
     shared("headwater.run(CellFlow, isolation='none')")
-    assert "FlowLoadError: CellFlow stands in a notebook" in shared.error
+    assert "FlowLoadError: CellFlow was typed in" in shared.error
     shared("class Strange: pass\nheadwater.run(CellFlow, color=Strange())")
     assert "Strange" in shared.error
 

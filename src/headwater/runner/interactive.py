@@ -1,4 +1,4 @@
-"""The interactive shell that this process is, if it is one: IPython in a terminal, or a notebook's kernel."""
+"""What is typed into this process: the cells of IPython or a notebook's kernel, or the lines at a plain prompt."""
 
 import hashlib
 import linecache
@@ -12,6 +12,7 @@ from headwater.flow.cells import flow_source
 from headwater.flow.load import module_name_of
 from headwater.flow.source import find_class
 from headwater.flow.spec import FlowSpec
+from headwater.runner.typed import at_prompt, show_source, typed_statements
 
 
 def shell() -> Any:
@@ -27,7 +28,13 @@ def is_notebook() -> bool:
 
 def is_of_a_cell(cls: type[FlowSpec]) -> bool:
     """The class was typed in, and stands in no file."""
-    return cls.__module__ == "__main__" and shell() is not None and not os.path.isfile(find_class(cls)[0])
+    if cls.__module__ != "__main__" or not (shell() is not None or at_prompt()):
+        return False
+    if os.path.isfile(find_class(cls)[0]):
+        return False
+    if shell() is None:
+        show_source(cls.__name__)
+    return True
 
 
 def write_flow(cls: type[FlowSpec], root: str) -> Path:
@@ -49,12 +56,14 @@ def write_flow(cls: type[FlowSpec], root: str) -> Path:
 
 def place_of(file: str) -> str:
     """What a reader calls the cell that Python calls by the name of a file: `In [3]`; the file where it is no cell."""
-    number = _number(file, _cells())
+    number = None if shell() is None else _number(file, _cells())
     return file if number is None else f"In [{number}]"
 
 
 def _cells() -> list[str]:
     """What was executed, as Python; a cell's number is its place."""
+    if shell() is None:
+        return typed_statements()
     return [str(cell) for cell in shell().history_manager.input_hist_parsed]
 
 

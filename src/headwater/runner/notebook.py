@@ -24,15 +24,15 @@ from headwater.settings import Settings
 
 def is_of_an_interactive_shell(cls: type[FlowSpec], isolation: Isolation | None) -> bool:
     """Whether a run of the flow is driven by another process; FlowLoadError where it would have to and cannot."""
-    if shell() is None:
-        return False
     of_a_cell = is_of_a_cell(cls)
+    if shell() is None and not of_a_cell:
+        return False
     if isolation is not Isolation.NONE:
         return of_a_cell or (is_importable(cls) and cls.__module__ != "__main__")
     if of_a_cell:
         raise FlowLoadError(
-            f"{cls.__name__} stands in a notebook, and isolation='none' runs steps of a flow that stands in a file. "
-            "Leave isolation out, or write the flow to a file with %%writefile and import it."
+            f"{cls.__name__} was typed in, and isolation='none' runs steps of a flow that stands in a file. "
+            "Leave isolation out, or write the flow to a file and import it."
         )
     return False
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from headwater.cards.blank import BlankCard as BlankCard
     from headwater.cards.chart import VegaChart as VegaChart
     from headwater.cards.code import PythonCode as PythonCode
+    from headwater.cards.default import DefaultCard as DefaultCard
     from headwater.cards.error import ErrorCard as ErrorCard
     from headwater.cards.events import EventsTimeline as EventsTimeline
     from headwater.cards.failure import Error as Error
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Artifact": "artifact",
     "BlankCard": "blank",
+    "DefaultCard": "default",
     "Error": "failure",
     "ErrorCard": "error",
     "EventsTimeline": "events",

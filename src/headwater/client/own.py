@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from headwater.artifacts.view import ArtifactView
+from headwater.client.objects import Task  # which knows runs and steps too
 from headwater.client.reader import Reader
-from headwater.client.task import Task
 from headwater.metadata.base import Metadata
 from headwater.metadata.open import open_index
 from headwater.metadata.rows import TaskRow

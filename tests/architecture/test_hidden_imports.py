@@ -34,6 +34,7 @@ ALLOWED = {
     "threadpoolctl": "only a host whose author uses a library with threads needs it",
     "tomllib": "only a file of settings needs it",
     "yaml": "only whoever has a config in YAML needs it",
+    "zoneinfo": "only a schedule with a time zone needs it",
     "zstandard": "only large text-like blobs are compressed",
 }
 

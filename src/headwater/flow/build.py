@@ -4,13 +4,16 @@ The source of each step is parsed, never run. What the parser does not understan
 step; `graph.lint` finds everything else, and every problem is reported at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
 from headwater.errors import LintError
+from headwater.flow.authored import Authored, record_of
+from headwater.flow.base_packages import with_base_packages
 from headwater.flow.decorators import decorators_of
 from headwater.flow.delayed import Pending
+from headwater.flow.flow_decorators import flow_decorator_problems, flow_decorators_of
 from headwater.flow.parameter_rules import parameter_problems
 from headwater.flow.source import StepSource, find_class, methods_written_twice, read_step, unseeded_generators
 from headwater.flow.step import StepMark, mark_of, steps_of
@@ -18,6 +21,7 @@ from headwater.graph.draft import Draft, DraftStep, Problem
 from headwater.graph.lint import find_problems, start_and_end
 from headwater.graph.model import Graph
 from headwater.records.decorators import AnyDecorator, Parallel
+from headwater.records.flow_decorators import AnyFlowDecorator
 from headwater.records.graph import Node
 from headwater.records.platforms import PytorchParallel
 
@@ -35,13 +39,14 @@ def build_graph(cls: type) -> Graph:
 def draft_of(cls: type) -> Draft:
     """A flow class as it was written, right or wrong."""
     file, line = find_class(cls)
-    steps = tuple(_draft_step(name, function) for name, function in steps_of(cls).items())
+    bases = flow_decorators_of(cls)
+    steps = tuple(_draft_step(name, function, bases) for name, function in steps_of(cls).items())
     return Draft(
         flow=cls.__name__,
         file=file,
         line=line,
         steps=steps,
-        problems=(*parameter_problems(cls), *_steps_written_twice(cls)),
+        problems=(*parameter_problems(cls), *flow_decorator_problems(cls), *_steps_written_twice(cls)),
         doc=_clean(cls.__doc__),
         methods=tuple(_plain_methods(cls)),
     )
@@ -76,11 +81,10 @@ def _steps_written_twice(cls: type) -> Iterator[Problem]:
                 yield Problem(file, line, f"Step {name!r} is defined twice, and the later one counts.", "Rename one.")
 
 
-def _draft_step(name: str, function: Any) -> DraftStep:
+def _draft_step(name: str, function: Any, bases: Sequence[AnyFlowDecorator]) -> DraftStep:
     mark = mark_of(function) or StepMark()
     source = read_step(function)
-    # of a class that was not resolved, what is known is drawn
-    decorators = tuple(one for one in decorators_of(function) if not isinstance(one, Pending))
+    decorators = with_base_packages(_records(function), bases)
     return DraftStep(
         node=_node(name, source, decorators, _clean(function.__doc__)),
         arguments=source.arguments,
@@ -89,6 +93,19 @@ def _draft_step(name: str, function: Any) -> DraftStep:
         marked_start=mark.start,
         marked_end=mark.end,
     )
+
+
+def _records(function: Any) -> tuple[AnyDecorator, ...]:
+    """The decorators of a step as data; of a class that was not resolved, those that are known."""
+    records: list[AnyDecorator] = []
+    written = 0
+    for one in decorators_of(function):
+        if isinstance(one, Authored):
+            records.append(record_of(one, written))
+            written += 1
+        elif not isinstance(one, Pending):
+            records.append(one)
+    return tuple(records)
 
 
 def _node(name: str, source: StepSource, decorators: tuple[AnyDecorator, ...], doc: str) -> Node:

@@ -1,16 +1,20 @@
 """`current`: what running code can ask about its own task. Outside a task everything is None."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headwater import plugins
 
 if TYPE_CHECKING:
+    from headwater.records.flow_decorators import ProjectBranch, TriggerEvent
     from headwater.records.graph import Node
 
 
 #: What is only there where a decorator of the same name is.
 _OF_DECORATORS = frozenset({"parallel", "card"})
+#: What is only there where the flow bears @project.
+_OF_PROJECT = frozenset({"project_name", "branch_name", "is_user_branch", "is_production", "project_flow_name"})
 
 
 class ParallelInfo(NamedTuple):
@@ -40,6 +44,28 @@ class CurrentTask(NamedTuple):
     parallel: ParallelInfo | None = None
     card: Any = None  # `cards.parts.CurrentCards`, in a step that bears @card
     root: str | None = None  # where the task's own documents are; None: where the client looks
+    project: "ProjectBranch | None" = None  # of a flow that bears @project
+    triggers: "tuple[TriggerEvent, ...]" = ()  # what started the run
+
+    @property
+    def project_name(self) -> str | None:
+        return self.project.name if self.project else None
+
+    @property
+    def branch_name(self) -> str | None:
+        return self.project.branch if self.project else None
+
+    @property
+    def is_user_branch(self) -> bool | None:
+        return self.project.is_user_branch if self.project else None
+
+    @property
+    def is_production(self) -> bool | None:
+        return self.project.production if self.project else None
+
+    @property
+    def project_flow_name(self) -> str | None:
+        return f"{self.project.name}.{self.project.branch}.{self.flow_name}" if self.project else None
 
 
 class Current:
@@ -58,13 +84,43 @@ class Current:
     parallel: ParallelInfo  # the place in the gang; AttributeError in a step that bears no @parallel
     card: Any  # the cards, to put components into; AttributeError in a step that bears no @card
 
+    # of @project; AttributeError in a flow that does not bear it
+    project_name: str
+    branch_name: str  # `prod`, `prod.X`, `test.X` or `user.NAME`
+    is_user_branch: bool
+    is_production: bool
+    project_flow_name: str  # `project.branch.Flow`
+
     def __init__(self) -> None:
         self._task: CurrentTask | None = None
+        self._begins: CurrentTask | None = None
 
     def set(self, task: CurrentTask | None) -> CurrentTask | None:
         """For the worker: the attempt begins; None: it is over. Returns what was before."""
         before, self._task = self._task, task
         return before
+
+    @contextmanager
+    def beginning(self, flow: str, project: "ProjectBranch | None") -> Iterator[None]:
+        """While the values of a run's parameters are made: functions that make them may ask for the project."""
+        before, self._begins = self._begins, CurrentTask(flow, "", "", "", project=project)
+        try:
+            yield
+        finally:
+            self._begins = before
+
+    @property
+    def project(self) -> "ProjectBranch | None":
+        """Where in its project the run is; None where no run is, or its flow bears no @project."""
+        known = self._task or self._begins
+        return known.project if known else None
+
+    @property
+    def trigger(self) -> Any:
+        """The events or runs that started the run, as a `Trigger`; None when nothing but a person did."""
+        if self._task is None or not self._task.triggers:
+            return None
+        return plugins.load("face", "trigger")(self._task.triggers, self._task.root)
 
     @property
     def is_running_flow(self) -> bool:
@@ -114,7 +170,10 @@ class Current:
         # the annotated names are fields of the task
         if name not in Current.__annotations__:
             raise AttributeError(f"current has no attribute {name!r}")
-        value = None if self._task is None else getattr(self._task, name)
+        known = self._task or (self._begins if name in _OF_PROJECT else None)
+        value = None if known is None else getattr(known, name)
+        if name in _OF_PROJECT and value is None:
+            raise AttributeError(f"current.{name} is only there in a run of a flow that bears @project.")
         if name in _OF_DECORATORS and value is None:
             raise AttributeError(f"current.{name} is only there in a step that bears @{name}.")
         return value

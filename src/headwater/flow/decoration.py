@@ -63,10 +63,12 @@ def _mismatch(kind: type[Record], message: str) -> str:
     choice = re.match(r"Invalid enum value .* - at `\$\.(\w+)`", message)
     if choice is not None:
         return f"{choice[1]} can be {', '.join(map(repr, _choices(kind, choice[1])))}."
-    found = re.match(r"Expected `(\w+)[^`]*`.* - at `\$\.(\w+)", message)
+    found = re.match(r"Expected `(\w+)[^`]*`.* - at `\$\.(\w+)([^`]*)`", message)
     if found is None or found[1] not in _WANTED:
         return f"{message}. Correct the value."
-    wanted, option = found.groups()
+    wanted, option, deeper = found.groups()
+    if deeper:
+        return f"each value in {option} has to be {_WANTED[wanted]}."
     return f"{option} takes {_WANTED[wanted]}{' of MB' if option in _IN_MB else ''}."
 
 

@@ -8,6 +8,7 @@ A flow that leaves nothing open is its own result, and costs nothing.
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from headwater.flow.attached import settled_attributes
 from headwater.flow.decorators import decorators_of, make_decorator, with_decorators
 from headwater.flow.delayed import Pending, settle
 from headwater.flow.derived import derive
@@ -31,7 +32,7 @@ NOTHING_CHOSEN = Choices()
 def resolve_flow(cls: C, choices: Choices = NOTHING_CHOSEN) -> C:
     """The class that runs; the class itself when nothing in it waits for configs."""
     configs: dict[str, Any] = {}
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = settled_attributes(cls, configs)
     for name, function in steps_of(cls).items():
         attached = decorators_of(function)
         if any(isinstance(one, Pending) for one in attached):

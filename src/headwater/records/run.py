@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from headwater.records.artifact import ArtifactRef, BlobRef
 from headwater.records.base import Document, Record
+from headwater.records.flow_decorators import AnyFlowDecorator, ProjectBranch, TriggerEvent
 from headwater.records.graph import Node
 from headwater.records.step import StepSpec
 from headwater.records.task import TaskRange
@@ -51,6 +52,10 @@ class RunRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="ru
     origin_run_id: str | None = None
     doc: str = ""
     options: dict[str, str] = {}  # run options that were given, as text
+    flow_decorators: tuple[AnyFlowDecorator, ...] = ()  # in the order of the source, those of bases last
+    project: ProjectBranch | None = None
+    triggers: tuple[TriggerEvent, ...] = ()  # what started the run
+    system: str = ""  # what wrote the run, when not Headwater ("metaflow"): its task ids are names, not positions
 
 
 class RunOutcome(StrEnum):

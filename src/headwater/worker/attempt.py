@@ -183,5 +183,7 @@ def _announce(attempt: Attempt, card: Any) -> None:
             parallel=ParallelInfo(gang.main_address, gang.size, gang.index, gang.control_task_id) if gang else None,
             card=card,
             root=attempt.place.storage_url,
+            project=run.project,
+            triggers=run.triggers,
         )
     )

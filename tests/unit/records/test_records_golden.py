@@ -27,6 +27,7 @@ KINDS: dict[str, type[Document]] = {
 FURTHER: dict[str, type[Document]] = {
     "task-1-failure-told": TaskRecord,
     "task-1-with-cards": TaskRecord,
+    "run-1-in-a-project": RunRecord,
 }
 every_kind = pytest.mark.parametrize("tag", sorted(KINDS))
 

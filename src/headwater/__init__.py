@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from headwater.client.scope import default_root as default_root
     from headwater.client.scope import get_namespace as get_namespace
     from headwater.client.scope import get_root as get_root
+    from headwater.client.scope import inspect_spin as inspect_spin
     from headwater.client.scope import namespace as namespace
     from headwater.client.scope import use_root as use_root
     from headwater.errors import RunFailed as RunFailed
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from headwater.runner.executing import ExecutingTask as ExecutingTask
     from headwater.runner.notebook_runner import NBRunner as NBRunner
     from headwater.runner.runner import Runner as Runner
+    from headwater.runner.spin_api import spin as spin
 
 _HOMES = {
     "Folder": "artifacts.folder",
@@ -75,6 +77,7 @@ _HOMES = {
     "ExecutingRun": "runner.executing",
     "ExecutingTask": "runner.executing",
     "resume": "runner.api",
+    "spin": "runner.spin_api",
     "RunFailed": "errors",
     "Headwater": "client.headwater",
     "Flow": "client.objects",
@@ -88,6 +91,7 @@ _HOMES = {
     "use_root": "client.scope",
     "get_root": "client.scope",
     "default_root": "client.scope",
+    "inspect_spin": "client.scope",
 }
 
 __all__ = ["__version__", *_HOMES]

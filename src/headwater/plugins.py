@@ -28,6 +28,13 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "blank": Plugin("headwater.cards.blank:BlankCard"),
         "error": Plugin("headwater.cards.error:ErrorCard"),
     },
+    "secrets": {
+        "inline": Plugin("headwater.vault.inline:Inline"),
+        "env-file": Plugin("headwater.vault.env_file:EnvFile"),
+        "aws-secrets-manager": Plugin("headwater.vault.aws:AwsSecretsManager", install="'headwater[aws]'"),
+        "gcp-secret-manager": Plugin("headwater.vault.later:GcpSecretManager"),
+        "az-key-vault": Plugin("headwater.vault.later:AzureKeyVault"),
+    },
     "face": {
         "cards": Plugin("headwater.client.cards:get_cards"),
         "complete": Plugin("headwater.cli.complete:fill"),
@@ -44,6 +51,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "notebook": Plugin("headwater.cli.notebook:NotebookView"),
         "run": Plugin("headwater.client.objects:own_run"),
         "task": Plugin("headwater.client.objects:own_task"),
+        "spun": Plugin("headwater.client.objects:own_task"),
     },
 }
 
@@ -52,10 +60,7 @@ def load(kind: str, name: str) -> Any:
     """Import what the table, or an entry point of the group `headwater.<kind>`, calls by this name."""
     plugin = TABLE.get(kind, {}).get(name)
     if plugin is None:
-        # Here, not above: it imports parsers of e-mail, csv and zip, which every author's file would pay for.
-        from importlib.metadata import entry_points
-
-        found = {entry.name: entry for entry in entry_points(group=f"headwater.{kind}")}
+        found = _installed(kind)
         if name not in found:
             known = ", ".join(sorted({*TABLE.get(kind, {}), *found}))
             raise PluginError(f"There is no {kind} called {name!r}. Known: {known}.")
@@ -67,3 +72,16 @@ def load(kind: str, name: str) -> Any:
         if not plugin.install or (exc.name or "").startswith("headwater"):
             raise
         raise PluginError(f"{kind} {name!r} needs {exc.name}. Install it: pip install {plugin.install}") from exc
+
+
+def names(kind: str) -> set[str]:
+    """What `load` knows."""
+    return {*TABLE.get(kind, {}), *_installed(kind)}
+
+
+def _installed(kind: str) -> dict[str, Any]:
+    """The entry points of other packages."""
+    # Here, not above: it imports parsers of e-mail, csv and zip, which every author's file would pay for.
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry for entry in entry_points(group=f"headwater.{kind}")}

@@ -34,6 +34,7 @@ PUBLIC = {
     "Runner",
     "resume",
     "run",
+    "spin",
     # what a reader reads with
     "DataArtifact",
     "Flow",
@@ -45,6 +46,7 @@ PUBLIC = {
     "default_root",
     "get_namespace",
     "get_root",
+    "inspect_spin",
     "namespace",
     "use_root",
 }

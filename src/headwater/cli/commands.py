@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -13,6 +14,8 @@ from click.core import ParameterSource
 from headwater.errors import SettingsError
 from headwater.plugins import load
 from headwater.runner.options import Isolation
+from headwater.settings import resolve_settings
+from headwater.storage.spins import spin_url
 
 #: A shell sets it to ask for candidates; see `headwater completion`.
 COMPLETE_VARIABLE = "_HEADWATER_COMPLETE"
@@ -105,6 +108,10 @@ class LazyGroup(click.Group):
                 ctx.exit(command.invoke(inner) or 0)
 
 
+#: What `--mode` can be.
+SPIN = "spin"
+
+
 class Shared(NamedTuple):
     """The options that every command takes."""
 
@@ -159,10 +166,21 @@ def read_shared(ctx: click.Context) -> Shared:
     return Shared(
         quiet=bool(before.get("hw_quiet") or after.get("hw_quiet")),
         json=bool(before.get("hw_json") or after.get("hw_json")),
-        datastore_root=after.get("hw_datastore_root") or before.get("hw_datastore_root"),
+        datastore_root=_root_said(ctx, after.get("hw_datastore_root") or before.get("hw_datastore_root")),
         with_=(*with_, *after.get("hw_with", ())),
         isolation=Isolation(isolation) if isolation else None,
     )
+
+
+def _root_said(ctx: click.Context, root: str | None) -> str | None:
+    """The root that was named; with `--mode spin` that of the spins over it."""
+    if ctx.find_root().params.get("hw_mode") != SPIN:
+        return root
+    if ctx.info_name in ("run", "resume"):
+        raise click.UsageError(
+            f"--mode {SPIN} is for reading spins, and {ctx.info_name} makes a run. Leave it out.", ctx
+        )
+    return spin_url(resolve_settings(os.environ, Path.cwd(), root).datastore_root)
 
 
 def command_with(

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": Entry("headwater.cli.check", "Say whether the flow can run (the default).", needs_configs=True),
     "run": Entry("headwater.cli.run", "Run the flow.", needs_configs=True),
     "resume": Entry("headwater.cli.resume", "Run again what failed, and take over what succeeded."),
+    "spin": Entry("headwater.cli.spin", "Run one step on the inputs of a past task.", needs_configs=True),
     "show": Entry("headwater.cli.graph", "Show the steps of the flow.", needs_configs=True),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "dump": Entry("headwater.cli.dump", "Print the artifacts of tasks."),

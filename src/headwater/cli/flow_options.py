@@ -2,13 +2,15 @@
 
 import click
 
+from headwater.cli.commands import SPIN
 from headwater.flow.resolve import Choices
 from headwater.flow.spec import FlowSpec
 
 
 def flow_options(cls: type[FlowSpec]) -> list[click.Option]:
     """Those that this flow has."""
-    return []
+    modes = click.Choice([SPIN])
+    return [click.Option(["hw_mode", "--mode"], type=modes, help="Read spins in place of runs: dump, logs.")]
 
 
 def read_choices(ctx: click.Context) -> Choices:

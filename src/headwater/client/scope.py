@@ -10,6 +10,7 @@ from pathlib import Path
 
 from headwater.errors import InvalidName
 from headwater.settings import GIVEN_NAMESPACE, ROOT_NAME, resolve_settings
+from headwater.storage.spins import spin_url
 
 _UNSET = object()
 _chosen: object = _UNSET
@@ -62,6 +63,19 @@ def use_root(root: str | os.PathLike[str]) -> str:
     if "://" not in text and (path / ROOT_NAME).is_dir():
         text = str(path / ROOT_NAME)
     _root = _whole(text)
+    return _root
+
+
+def inspect_spin(datastore_root: str | os.PathLike[str] = ".") -> str:
+    """Read what was spun over a root, from now on; `default_root()` goes back to runs. Returns where it is.
+
+    A folder that holds a `.headwater` stands for that; without one, `.` is the root that is read by default.
+    """
+    global _root
+    text = os.fspath(datastore_root)
+    if "://" not in text and (Path(text) / ROOT_NAME).is_dir():
+        text = str(Path(text) / ROOT_NAME)
+    _root = spin_url(own_root() if text == "." else _whole(text))
     return _root
 
 

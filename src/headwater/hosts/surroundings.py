@@ -11,7 +11,7 @@ from headwater.storage.layered import root_below
 
 def client_variables(run: RunRecord, storage_url: str) -> dict[str, str]:
     """For a process that runs nothing but attempts of one run."""
-    variables = {"HEADWATER_DATASTORE_ROOT": root_below(storage_url)}  # other runs are there, whatever this one writes to
+    variables = {"HEADWATER_DATASTORE_ROOT": root_below(storage_url)}  # where other runs are
     if run.namespace:
         variables["HEADWATER_NAMESPACE"] = run.namespace
     if "namespace" in run.options:

@@ -62,7 +62,7 @@ def run(
     Raises `RunFailed`, which has the run as `.run`, when the run fails; ParameterError, LintError and their like when
     nothing has begun. Ctrl-C ends the run, says so in it, and raises KeyboardInterrupt.
     """
-    _check_class(flow_class)
+    check_class(flow_class)
     options = {
         "quiet": quiet,
         "isolation": isolation,
@@ -98,7 +98,7 @@ def resume(
     follows it again, although it succeeded. The options and errors are those of `run`.
     """
     origin = origin_run_id if origin_run_id is None or isinstance(origin_run_id, str) else origin_run_id.id
-    _check_class(flow_class)
+    check_class(flow_class)
     chosen = choose(tags, max_workers, with_, isolation, datastore_root, None, quiet, on_failure)
     if is_of_an_interactive_shell(flow_class, chosen.options.isolation):
         return _execute(flow_class, chosen, lambda *how: resume_in_a_process(flow_class, step, origin, *how))
@@ -122,7 +122,7 @@ def _execute(flow_class: type[FlowSpec], chosen: Chosen, start: Start) -> "Run":
     raise error
 
 
-def _check_class(flow_class: object) -> None:
+def check_class(flow_class: object) -> None:
     if not (isinstance(flow_class, type) and issubclass(flow_class, FlowSpec) and flow_class is not FlowSpec):
         raise FlowError(
             f"{flow_class!r} is no flow. Give the class of the flow itself, without calling it: headwater.run(MyFlow)."

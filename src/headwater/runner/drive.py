@@ -53,7 +53,7 @@ class Drive:
     ) -> RunEnd:
         """Run what there is to run; the caller writes the end that is returned."""
         plan, run = self._plan, self._run
-        with self._executor(host, lock) as executor:
+        with open_executor(plan, self._storage, self._listener, host, lock) as executor:
             executor.open(run)
             place = Workplace(plan.flow, run, {spec.step: spec for spec in plan.steps}, self._storage.url)
             journal = Journal(place, self._storage, self._index, self._notice)
@@ -72,36 +72,41 @@ class Drive:
                 self._index.end_run(self._run.flow, self._run.run_id, end)
             raise
 
-    def _executor(self, host: ForkHost | InlineHost | None, lock: RunLock) -> Executor:
-        if isinstance(host, InlineHost):
-            return InlineExecutor(self._storage, host, self._start)
-        options = self._plan.options
-        return LocalExecutor(
-            storage=self._storage,
-            flow_file=str(self._plan.file),
-            class_name=self._plan.graph.name,
-            host=host,
-            max_workers=options.max_workers,
-            listener=self._output,
-            lock_fd=lock.fd,
-            machine=detect_machine(os.environ),
-            environ=os.environ,
-            max_log_bytes=options.max_log_bytes,
-            grace_s=options.grace_s,
-            deadlock_s=options.deadlock_s,
-            notice=self._notice,
-            starts=self._start,
-            module_path=sys.path if self._plan.embedded else (),
-        )
-
-    def _start(self, spec: TaskSpec) -> None:
-        self._listener(TaskStarted(spec, time.time()))
-
-    def _output(self, spec: TaskSpec, lines: Sequence[LogLine]) -> None:
-        self._listener(TaskOutput(spec, tuple(lines)))
-
     def _notice(self, text: str) -> None:
         self._listener(Notice(text))
+
+
+def open_executor(
+    plan: RunPlan, storage: Storage, listener: Listener, host: ForkHost | InlineHost | None, lock: RunLock
+) -> Executor:
+    """What runs the attempts of a plan on this machine, and tells the listener what they print."""
+
+    def start(spec: TaskSpec) -> None:
+        listener(TaskStarted(spec, time.time()))
+
+    def output(spec: TaskSpec, lines: Sequence[LogLine]) -> None:
+        listener(TaskOutput(spec, tuple(lines)))
+
+    if isinstance(host, InlineHost):
+        return InlineExecutor(storage, host, start)
+    options = plan.options
+    return LocalExecutor(
+        storage=storage,
+        flow_file=str(plan.file),
+        class_name=plan.graph.name,
+        host=host,
+        max_workers=options.max_workers,
+        listener=output,
+        lock_fd=lock.fd,
+        machine=detect_machine(os.environ),
+        environ=os.environ,
+        max_log_bytes=options.max_log_bytes,
+        grace_s=options.grace_s,
+        deadlock_s=options.deadlock_s,
+        notice=lambda text: listener(Notice(text)),
+        starts=start,
+        module_path=sys.path if plan.embedded else (),
+    )
 
 
 def _keeps_going(plan: RunPlan) -> bool:

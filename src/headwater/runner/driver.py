@@ -18,6 +18,7 @@ from headwater.hosts.process import die_with_parent
 from headwater.runner.elsewhere import LENGTH, Ended, Order, Raised
 from headwater.runner.options import RunResult
 from headwater.runner.run import resume_flow, run_flow
+from headwater.runner.spin import SpinResult, spin_flow
 from headwater.scheduler.events import Event
 
 
@@ -51,8 +52,10 @@ def main() -> None:
         wire(Raised(HostError, f"{type(exc).__name__}: {exc}\n{traceback.format_exc()}", {}))
 
 
-def _execute(order: Order, wire: Wire) -> RunResult:
+def _execute(order: Order, wire: Wire) -> RunResult | SpinResult:
     flow = load_flow(Path(order.file), order.class_name, order.module)
+    if order.spin is not None and order.step is not None:
+        return spin_flow(flow, order.step, order.spin, order.options, order.settings, wire)
     if order.resume:
         return resume_flow(flow, order.step, order.origin_run_id, order.options, order.settings, wire)
     given = _Unpickler(io.BytesIO(order.parameters), order.module).load()

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from headwater.errors import HostError
 from headwater.runner.options import RunOptions, RunResult
+from headwater.runner.spin import SpinOptions, SpinResult
 from headwater.scheduler.events import Listener, Notice
 from headwater.scheduler.interrupts import Interrupts, listening
 from headwater.settings import Settings
@@ -42,12 +43,13 @@ class Order(NamedTuple):
     resume: bool = False
     step: str | None = None
     origin_run_id: str | None = None
+    spin: SpinOptions | None = None  # of `step`, which is then a pathspec
 
 
 class Ended(NamedTuple):
     """The run went to its end."""
 
-    result: RunResult
+    result: RunResult | SpinResult
 
 
 class Raised(NamedTuple):
@@ -64,7 +66,7 @@ class Raised(NamedTuple):
         return made
 
 
-def run_elsewhere(order: Order, listener: Listener) -> RunResult:
+def run_elsewhere(order: Order, listener: Listener) -> Any:
     """Have the run driven, and tell the listener what happens; raises what the other process raised."""
     command = [sys.executable, "-m", "headwater.runner.driver", str(os.getpid())]
     pipe = subprocess.PIPE
@@ -97,7 +99,7 @@ class _Pickler(pickle.Pickler):
         return None
 
 
-def _follow(process: "subprocess.Popen[bytes]", order: Order, listener: Listener, interrupts: Interrupts) -> RunResult:
+def _follow(process: "subprocess.Popen[bytes]", order: Order, listener: Listener, interrupts: Interrupts) -> Any:
     assert process.stdin is not None
     try:
         with process.stdin as stdin:

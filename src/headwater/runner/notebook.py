@@ -18,6 +18,7 @@ from headwater.graph.draft import Problem
 from headwater.runner.elsewhere import Order, pack, run_elsewhere
 from headwater.runner.interactive import be_module, is_of_a_cell, place_of, shell, write_flow
 from headwater.runner.options import Isolation, RunOptions, RunResult
+from headwater.runner.spin import SpinOptions, SpinResult
 from headwater.scheduler.events import Listener
 from headwater.settings import Settings
 
@@ -41,7 +42,8 @@ def run_in_a_process(
     cls: type[FlowSpec], given: Mapping[str, Any], options: RunOptions, settings: Settings, listener: Listener
 ) -> RunResult:
     """As `run_flow`."""
-    return run_elsewhere(_order(cls, options, settings)._replace(parameters=pack(given)), listener)
+    result: RunResult = run_elsewhere(_order(cls, options, settings)._replace(parameters=pack(given)), listener)
+    return result
 
 
 def resume_in_a_process(
@@ -54,7 +56,16 @@ def resume_in_a_process(
 ) -> RunResult:
     """As `resume_flow`."""
     order = _order(cls, options, settings)
-    return run_elsewhere(order._replace(resume=True, step=step, origin_run_id=origin_run_id), listener)
+    result: RunResult = run_elsewhere(order._replace(resume=True, step=step, origin_run_id=origin_run_id), listener)
+    return result
+
+
+def spin_in_a_process(
+    cls: type[FlowSpec], pathspec: str, spin: SpinOptions, options: RunOptions, settings: Settings, listener: Listener
+) -> SpinResult:
+    """As `spin_flow`."""
+    result: SpinResult = run_elsewhere(_order(cls, options, settings)._replace(step=pathspec, spin=spin), listener)
+    return result
 
 
 def _check(cls: type[FlowSpec]) -> None:

@@ -73,7 +73,7 @@ def resume_flow(
 
 def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Session":
     occupy_standard_descriptors()
-    host = _start_host(plan, listener)
+    host = start_host(plan, listener)
     if isinstance(host, ForkHost):
         stack.callback(host.close)
     from headwater.runner.session import Session
@@ -81,7 +81,7 @@ def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Sessi
     return Session(plan, host, listener, stack)
 
 
-def _start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | None:
+def start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | None:
     """Where attempts run; None when each gets an interpreter of its own."""
     match _choose_isolation(plan, listener):
         case Isolation.FORK:

@@ -14,6 +14,8 @@ from headwater.flow.spec import FlowSpec
 _TEXT_ALONE = {"output-dot", "help"}
 #: What tells the events of a run, which have a page and a schema of their own.
 _EVENTS = {"run", "resume"}
+#: What hands everything to the flow's own command.
+_OF_FILES = {"headwater.cli.run_file", "headwater.cli.resume_file"}
 
 
 class Flow(FlowSpec):
@@ -42,7 +44,7 @@ def _shows_json(command: click.Command) -> bool:
 
 @pytest.mark.parametrize(("name", "module", "argument"), _COMMANDS)
 def test_a_command_answers_in_json_and_its_file_says_how(name: str, module: str, argument: tuple[type, ...]) -> None:
-    if name in _TEXT_ALONE or module == "headwater.cli.run_file":  # which hands everything to the flow's own `run`
+    if name in _TEXT_ALONE or module in _OF_FILES:
         return
     found = import_module(module)
     for leaf in _leaves(found.command(*argument)):

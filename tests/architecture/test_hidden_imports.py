@@ -23,6 +23,7 @@ ALLOWED = {
     "headwater.flow.parameter_times": "it imports datetime, and writing a flow without such parameters does not",
     "headwater.runner.session": "the fork host must not carry what only the driver needs",
     "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
+    "json": "only a file of Metaflow's settings needs it",
     "numpy": "present only where the author's code uses it",
     "pandas": "present only where the author's code uses it, or where a frame is asked for",
     "polars": "present only where the author's code uses it, or where a frame is asked for",

@@ -15,6 +15,7 @@ from headwater.version import __version__
 
 COMMANDS = {
     "run": Entry("headwater.cli.run_file", "Run a flow from its file."),
+    "resume": Entry("headwater.cli.resume_file", "Resume a flow from its file."),
     "flows": Entry("headwater.cli.flows", "List flows."),
     "runs": Entry("headwater.cli.runs", "List runs."),
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
@@ -28,6 +29,7 @@ COMMANDS = {
     "doctor": Entry("headwater.cli.doctor", "Look for what is wrong, and say what to do.", needs_settings=False),
     "configure": Entry("headwater.cli.configure", "Show and change settings.", needs_settings=False),
     "completion": Entry("headwater.cli.completion", "Make a shell complete our commands.", needs_settings=False),
+    "compat": Entry("headwater.cli.compat", "Run what was written for Metaflow.", needs_settings=False),
     "index": Entry("headwater.cli.index", "Look after the index of a root."),
     "tensorboard": Entry("headwater.cli.tensorboard", "Show the TensorBoard event files that tasks kept."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is.", needs_settings=False),

@@ -1,4 +1,4 @@
-"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script.
+"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script; so are others.
 
 `import metaflow` is answered by Headwater, in the file and in all that the run starts.
 """
@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem, ShellComplete
 
 from headwater.cli.flow import make_group, run_flow_command
+from headwater.cli.flow_options import flow_options
 from headwater.compat.path import activate
 from headwater.errors import HeadwaterError
 from headwater.flow.load import load_flow
@@ -19,9 +20,14 @@ from headwater.flow.spec import FlowSpec
 
 
 def command() -> click.Command:
-    return _RunFile(
-        "run",
-        callback=run_file,
+    return file_command("run", "Run the flow in FILE. The options are those of its own `run`.")
+
+
+def file_command(name: str, text: str) -> click.Command:
+    """The command of a flow, for a flow that is named by its file."""
+    return _FileCommand(
+        name,
+        callback=lambda file, arguments: run_file(name, file, arguments),
         params=[
             click.Argument(["file"], metavar="FILE[:CLASS]"),
             click.Argument(
@@ -29,11 +35,11 @@ def command() -> click.Command:
             ),
         ],
         context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-        help="Run the flow in FILE. The options are those of its own `run`.",
+        help=text,
     )
 
 
-class _RunFile(click.Command):
+class _FileCommand(click.Command):
     """A command whose options are known when its flow is."""
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -49,7 +55,7 @@ def _offer(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
         group = make_group(load_quietly(Path(path), class_name or None))
     except HeadwaterError:
         return []
-    words = ["run", *ctx.params.get("arguments", ())]
+    words = [str(ctx.info_name), *ctx.params.get("arguments", ())]
     return ShellComplete(group, {}, path, "").get_completions(words, incomplete)
 
 
@@ -64,15 +70,37 @@ def load_quietly(path: Path, class_name: str | None = None) -> type[FlowSpec]:
         return load_flow(path, class_name)
 
 
-def run_file(file: str, arguments: tuple[str, ...]) -> int:
+def run_file(name: str, file: str, arguments: tuple[str, ...]) -> int:
     path, _, class_name = file.partition(":")
     activate()
     cls = load_flow(Path(path), class_name or None)
-    ctx = click.get_current_context()
-    before = _shared_arguments(ctx)
+    shared = _shared_arguments(click.get_current_context())
+    before, after = _divide(cls, arguments)
     program = f"python {path}"  # in the usage: the options are those of the script
-    code: int | None = make_group(cls).main([*before, "run", *arguments], program, standalone_mode=False)
+    code: int | None = make_group(cls).main(
+        [*shared, *before, name, *after], program, standalone_mode=False, obj=f"headwater resume {file}"
+    )
     return code or 0
+
+
+def _divide(cls: type[FlowSpec], arguments: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """What the flow's own command line takes before its commands, and what behind them: here all stands behind."""
+    counts: dict[str, int] = {}
+    for one in flow_options(cls):
+        counts |= dict.fromkeys((*one.opts, *one.secondary_opts), 0 if one.is_flag else one.nargs)
+    before: list[str] = []
+    after: list[str] = []
+    words = list(arguments)
+    while words:
+        name, equals, _ = words[0].partition("=")
+        if name in counts:
+            taken = 1 if equals else 1 + counts[name]
+            before += words[:taken]
+        else:
+            taken = 1
+            after += words[:taken]
+        del words[:taken]
+    return before, after
 
 
 def _shared_arguments(ctx: click.Context) -> list[str]:

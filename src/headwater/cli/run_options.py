@@ -72,6 +72,7 @@ def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
         isolation=shared.isolation,
         on_failure=OnFailure(values.get("hw_on_failure", _DEFAULTS.on_failure)),
         run_id_file=values.get("hw_run_id_file"),
+        resume_command=click.get_current_context().find_root().obj or "",
         attribute_file=values.get("hw_runner_attribute_file"),
         code_folder=values.get("hw_code_folder"),
         namespace=values.get("hw_namespace"),

@@ -1,9 +1,12 @@
 """The package `metaflow` and its modules, made from the table of names when they are imported.
 
+With it the process is in compatibility mode: what the environment says to Metaflow is said to Headwater.
+
 A name is looked up when it is asked for. One that nothing answers for is there all the same, and tells which feature it
 is when it is used.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -12,6 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from headwater.compat import settings
 from headwater.compat.names import LATER, MODULES, NAMES
 from headwater.errors import NotCovered
 
@@ -22,6 +26,7 @@ def answer(name: str) -> None:
     """Make the module of that name, which is being imported, the one of the table; and its modules importable."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
+        settings.apply(os.environ)
     _fill(sys.modules[name])
 
 

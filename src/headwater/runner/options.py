@@ -37,6 +37,7 @@ class RunOptions(NamedTuple):
     isolation: Isolation | None = None  # None: fork where that is safe
     on_failure: OnFailure = OnFailure.STOP
     run_id_file: str | None = None
+    resume_command: str = ""  # how whoever started the run resumes it, up to its id; "": `python FILE resume`
     attribute_file: str | None = None  # is told who the run is, once it can be read
     namespace: str | None = None
     grace_s: float = 5.0

@@ -28,7 +28,7 @@ from headwater.storage.base import Storage
 from headwater.storage.layered import root_below
 
 #: Options that are a part of the run's record by themselves, or say nothing about the run.
-_TOLD_ELSEWHERE = frozenset({"tags", "run_id_file", "attribute_file", "code_folder", "choices"})
+_TOLD_ELSEWHERE = frozenset({"tags", "run_id_file", "attribute_file", "code_folder", "choices", "resume_command"})
 
 
 class Given(NamedTuple):

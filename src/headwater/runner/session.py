@@ -211,7 +211,8 @@ def _resume_command(plan: RunPlan, run: RunRecord) -> str:
     """How whoever started the run goes on with it: in Python, where a program did."""
     if plan.embedded:
         return f"headwater.resume({run.flow}, origin_run_id={run.run_id!r})"
-    return f"python {_shown(plan.file)} resume --origin-run-id {run.run_id}"
+    command = plan.options.resume_command or f"python {_shown(plan.file)} resume"
+    return f"{command} --origin-run-id {run.run_id}"
 
 
 def _shown(file: Path) -> str:

@@ -1,0 +1,72 @@
+"""What a flow uses of Metaflow, and how each is here: the uses found in its source, answered by the parity table."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from headwater.compat.names import LATER, MODULES, NAMES
+from headwater.compat.parity import Feature, Status, features
+from headwater.compat.uses import ROOT, Use, find_uses
+
+#: From the best to the worst.
+_ORDER = (Status.SAME, Status.BETTER, Status.DIFFERENT, Status.NOT_YET)
+
+
+class Finding(NamedTuple):
+    """One thing that a flow uses."""
+
+    name: str  # dotted
+    status: Status
+    notes: tuple[str, ...]  # which way it is different
+    places: tuple[Use, ...]
+
+
+def check_file(file: Path) -> list[Finding]:
+    """Everything that a flow and the modules beside it use, what will not run first."""
+    return judge(find_uses(file), features())
+
+
+def judge(uses: Iterable[Use], rows: Iterable[Feature]) -> list[Finding]:
+    known: dict[str, list[Feature]] = {}
+    for row in rows:
+        for name in row.uses:
+            known.setdefault(name, []).append(row)
+    places: dict[str, list[Use]] = {}
+    for use in uses:
+        feature = _longest(use.name, known)
+        if feature is not None:
+            places.setdefault(feature, []).append(use)
+    found = [_finding(name, known.get(name, []), tuple(where)) for name, where in places.items()]
+    return sorted(found, key=lambda one: (-_ORDER.index(one.status), one.name))
+
+
+def _longest(name: str, known: dict[str, list[Feature]]) -> str | None:
+    """The name that the table has a row for, or that Metaflow has: `metaflow.current.card`, else `metaflow.current`.
+
+    None: a value of the author's, such as an artifact, which is no feature.
+    """
+    parts = name.split(".")
+    for count in range(len(parts), 1, -1):
+        shorter = ".".join(parts[:count])
+        if shorter in known or _is_named(shorter):
+            return None if shorter == f"{ROOT}.FlowSpec" and count < len(parts) else shorter
+    if name == ROOT or name in MODULES:
+        return None
+    return ".".join(parts[:2])
+
+
+def _is_named(name: str) -> bool:
+    module, _, last = name.rpartition(".")
+    return last in NAMES.get(module, {}) or last in LATER.get(module, {})
+
+
+def _finding(name: str, rows: list[Feature], places: tuple[Use, ...]) -> Finding:
+    if not rows:
+        module, _, last = name.rpartition(".")
+        if last in NAMES.get(module, {}):
+            return Finding(name, Status.SAME, (), places)
+        reason = LATER.get(module, {}).get(last) or "Headwater knows no such name of Metaflow's"
+        return Finding(name, Status.NOT_YET, (reason,), places)
+    worst = max((row.status for row in rows), key=_ORDER.index)
+    notes = tuple(row.note for row in rows if row.note and row.status in (Status.DIFFERENT, Status.NOT_YET))
+    return Finding(name, worst, notes, places)

@@ -20,6 +20,7 @@ from types import FunctionType, ModuleType, TracebackType
 from headwater.errors import FlowLoadError, HeadwaterError
 from headwater.flow import importing, uncalled
 from headwater.flow.derived import origin_of
+from headwater.flow.source import find_class
 from headwater.flow.spec import FlowSpec
 from headwater.flow.suggestions import suggestion
 
@@ -50,6 +51,8 @@ def adopt_main(cls: type) -> str:
     if cls.__module__ != "__main__" or file is None:
         return cls.__module__
     path = Path(os.path.abspath(file))
+    if not path.is_file() or (hasattr(sys, "ps1") and os.path.abspath(find_class(cls)[0]) != str(path)):
+        return cls.__module__  # it was typed at a prompt, whose own file says nothing
     spec = getattr(main, "__spec__", None)
     name = getattr(spec, "name", "__main__")  # `python -m` knows the name
     if name == "__main__":

@@ -37,6 +37,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
     },
     "face": {
         "cards": Plugin("headwater.client.cards:get_cards"),
+        "component": Plugin("headwater.cards.notebook:represent"),
         "complete": Plugin("headwater.cli.complete:fill"),
         "attempt": Plugin("headwater.client.own:attempt_task"),
         "attempt-cards": Plugin("headwater.worker.cards:TaskCards"),

@@ -30,17 +30,21 @@ class Artifact(Component):
         self.artifact = artifact
 
     def render(self) -> str:
-        seen = _Seen(type_name(self.artifact), summarise(self.artifact))
+        seen = self.seen()
         head = element(
             "div", element("b", f"{self.name} ") if self.name else None, element("span", type_of(seen), cls="quiet")
         )
         return element("div", head, self._body(seen), cls="artifact")
 
     def to_data(self) -> Any:
-        seen = _Seen(type_name(self.artifact), summarise(self.artifact))
+        seen = self.seen()
         return {"name": self.name, "type": seen.type, "summary": describe(seen)}
 
-    def _body(self, seen: "_Seen") -> Markup:
+    def seen(self) -> "Seen":
+        """What can be said of it."""
+        return Seen(type_name(self.artifact), summarise(self.artifact))
+
+    def _body(self, seen: "Seen") -> Markup:
         if not self.compressed:
             return lines_of_code([repr(self.artifact)[:_MOST_LETTERS]])
         if seen.summary:
@@ -48,7 +52,7 @@ class Artifact(Component):
         return lines_of_code([repr(self.artifact)[:2000]])
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What `describe` needs of a value that is at hand."""
 
     type: str

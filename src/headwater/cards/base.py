@@ -22,6 +22,7 @@ sentence each) and `detail` (a traceback, or ""), and it does not count on the t
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from headwater import plugins
 from headwater.wording import markup
 
 #: In a page: becomes `<pre class="log">` with the end of what the task printed, or `<p class="quiet">` if it did not.
@@ -72,7 +73,9 @@ class Component:
         return None
 
     def _repr_html_(self) -> str:
-        return self.render()
+        """What a notebook shows of it."""
+        html: str = plugins.load("face", "component")(self)
+        return html
 
 
 class Card:

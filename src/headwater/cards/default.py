@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headwater.cards.base import LOG_TAIL, Card
-from headwater.cards.heads import task_head
+from headwater.cards.heads import item_of, task_head
 from headwater.cards.page import page, parts, section
 from headwater.cards.reload import components_token
 from headwater.cards.surroundings import environment, graph, time_line
@@ -37,15 +37,14 @@ class DefaultCard(Card):
         failed = record is not None and record.outcome is Outcome.FAILED
         log = section("Log", Markup(LOG_TAIL), note="its end")
         body: list[Child] = [
-            task_head(task),
+            task_head(task, item_of(task, self.flow)),
             _failure(record),
             element("section", parts(self.components)) if self.components else None,
             log if failed else None,
             *(_artifacts(record) if record else ()),
-            element("div", _parameters(run), time_line(task, run), cls="two"),
+            element("div", element("div", _parameters(run), time_line(task, run)), environment(record, run), cls="two"),
             graph(task, run),
             _inherited(task, record) if record else None,
-            environment(record, run),
             None if failed else log,
         ]
         return page(task.pathspec, *body)
@@ -74,7 +73,7 @@ def _artifacts(record: TaskRecord) -> Iterator[Markup]:
     yield section("Artifacts", artifact_table("name", own), note=counted(len(own), "value"))
     frames = [name for name, ref in own.items() if ref.summary.get("first_rows") and "names" in ref.summary]
     for name in frames[:_MOST_FRAMES]:
-        yield section(code(name), summary_of(own[name]), cls="frame")
+        yield section(code(name), summary_of(own[name]), note="its first rows")
 
 
 def _parameters(run: RunRecord) -> Markup:

@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from headwater.artifacts.describe import describe
+from headwater.cards.artifact import Artifact
 from headwater.cards.base import ENDED
+from headwater.errors import HeadwaterError
 from headwater.markup.elements import Child, Markup, badge, element, facts
 from headwater.records.run import RunRecord
 from headwater.records.task import SplitFrame
 from headwater.wording import moment, number
 
+_LARGE = 64 << 10  # bytes
 
-def task_head(task: Any) -> Markup | None:
-    """`task`: of the client; None when nothing is known of it."""
+
+def task_head(task: Any, item: str = "") -> Markup | None:
+    """`task`: of the client; None when nothing is known of it. `item`: of the foreach, in words."""
     if task is None:
         return None
     flow, run, step, task_id = task.path_components
@@ -18,7 +23,7 @@ def task_head(task: Any) -> Markup | None:
     node = next((node for node in about.nodes if node.name == step), None)
     path = [element("span", one) for one in (flow, run, step, task_id)]
     outer = record.frames if record else ()
-    name = element("small", place(outer)) if outer else None
+    name = element("small", place(outer), f": {item}" if item else None) if outer else None
     doc = node.doc.partition("\n\n")[0] if node else ""
     return element(
         "header",
@@ -36,6 +41,20 @@ def place(frames: tuple[SplitFrame, ...]) -> str:
         of = f" of {frame.variable}" if frame.variable else " of the gang"
         said.append(f"{number(frame.index + 1)} of {number(frame.count)}{of}")
     return ", ".join(said)
+
+
+def item_of(task: Any, flow: Any) -> str:
+    """The item of the innermost foreach in a few words; "" where items are large, so that none is loaded for this."""
+    frames = task.record.frames if task.record else ()
+    if flow is None or not frames or not frames[-1].variable:
+        return ""
+    try:
+        if task[frames[-1].variable].ref.size > _LARGE:
+            return ""
+        item = flow.input
+    except HeadwaterError:  # the step deleted what it iterates
+        return ""
+    return describe(Artifact(item).seen())
 
 
 def _times(task: Any) -> list[Child]:

@@ -16,7 +16,7 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval' blob:; "
     "img-src data: blob:; media-src data: blob:; font-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"
 )
-_STYLE = themed(".hw-card") + (_HERE / "page.css").read_text("utf-8") + GRAPH
+STYLE = themed(".hw-card") + (_HERE / "page.css").read_text("utf-8") + GRAPH
 _SCRIPT = (_HERE / "page.js").read_text("utf-8")
 #: What stands in the HTML of a chart, and of nothing else.
 CHART = '<div class="chart'
@@ -31,7 +31,7 @@ def page(title: str, *body: Child) -> str:
             empty_element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
             empty_element("meta", name="viewport", content="width=device-width, initial-scale=1"),
             element("title", title),
-            element("style", Markup(_STYLE)),
+            element("style", Markup(STYLE)),
         ]
     )
     scripts = element("script", Markup(_SCRIPT))

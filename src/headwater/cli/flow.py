@@ -27,6 +27,7 @@ COMMANDS = {
     "output-dot": Entry("headwater.cli.output_dot", "Print the graph for Graphviz.", needs_configs=True),
     "output-raw": Entry("headwater.cli.output_raw", "Print the graph as Headwater holds it.", needs_configs=True),
     "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
+    "card": Entry("headwater.cli.card", "Show, list and make the cards of tasks."),
     "version": Entry("headwater.cli.version", "Say which Headwater this is."),
     "help": Entry("headwater.cli.help", "Show this message."),
 }

@@ -21,6 +21,7 @@ COMMANDS = {
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
     "diff": Entry("headwater.cli.diff", "Compare two runs, tasks or artifacts."),
     "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
+    "card": Entry("headwater.cli.card", "Show, list and make the cards of tasks."),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "code": Entry("headwater.cli.code", "Show the code of a run, or write it out."),
     "du": Entry("headwater.cli.du", "Show what takes space."),

@@ -6,7 +6,7 @@ tasks (task_id, attempt, outcome, started_at, ended_at, executed_by, failure of 
 A task with --json: pathspec, outcome, attempts (as tasks of a step), executed_by (run id), host, pid, cpu_s,
 peak_memory (bytes), frames (the foreach levels around it: step, task_id, index, count, variable), parents and children
 (first, count: neighbouring tasks of a step), artifacts (name -> type, serializer, size, hash, summary, written_by),
-deleted, failure (null).
+deleted, cards (type, id, hash, failed), failure (null).
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec
 from headwater.records.graph import Node
 from headwater.records.run import RunRecord
-from headwater.records.task import Outcome, TaskRecord
+from headwater.records.task import CardRef, Outcome, TaskRecord
 from headwater.wording import counted, duration, moment, number, plain, size
 
 _MOST_TASKS = 200  # of a step, as text
@@ -163,6 +163,10 @@ def show_task(reader: Reader, place: Pathspec, width: int | None) -> Answer:
                 for name in sorted(view.names())
             },
             "deleted": list(record.deleted),
+            "cards": [
+                {"type": card.type, "id": card.id, "hash": card.page.hash, "failed": card.failed}
+                for card in record.cards
+            ],
             "failure": failure_document(record.failure) if record.failure else None,
         }
 
@@ -181,6 +185,8 @@ def show_task(reader: Reader, place: Pathspec, width: int | None) -> Answer:
             yield from failure_lines(record.failure)
         yield ""
         yield f"What it printed: headwater logs {place}"
+        if record.cards:
+            yield f"Its {_cards(record.cards)}: headwater card view {place}"
 
     return Answer(document, lines)
 
@@ -206,6 +212,11 @@ def _task_facts(place: Pathspec, run: RunRecord, record: TaskRecord, attempts: S
         "commit": f"{code.git_commit}{' with changes' if code.git_dirty else ''}" if code.git_commit else "",
         "deleted": ", ".join(record.deleted),
     }
+
+
+def _cards(cards: Sequence[CardRef]) -> str:
+    """`card`, or `cards (loss, default)`"""
+    return "card" if len(cards) == 1 else f"cards ({', '.join(plain(card.id or card.type) for card in cards)})"
 
 
 def _next(run: RunRecord, record: TaskRecord) -> list[tuple[Place, int]]:

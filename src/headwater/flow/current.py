@@ -140,7 +140,7 @@ class Current:
         """The flow's steps as plain data: by name, what each is and what follows it."""
         if self._task is None or self._task.graph is None:
             raise RuntimeError("No flow is running here, so there is no graph. Ask for current.graph inside a step.")
-        return {"steps": {name: _described(node) for name, node in self._task.graph.items()}}
+        return describe_graph(self._task.graph)
 
     graph_info = graph
 
@@ -191,6 +191,11 @@ class Current:
         if self._task is None:
             return None
         return plugins.load("face", face)("/".join(map(str, self._task[:parts])), self._task.root)
+
+
+def describe_graph(nodes: "Mapping[str, Node]") -> dict[str, Any]:
+    """The steps of a flow as plain data."""
+    return {"steps": {name: _described(node) for name, node in nodes.items()}}
 
 
 def _described(node: "Node") -> dict[str, Any]:

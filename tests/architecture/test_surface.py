@@ -21,6 +21,8 @@ PUBLIC = {
     "profile",
     "resources",
     "retry",
+    "get_secret",
+    "secrets",
     "step",
     "timeout",
     # what a script runs with

@@ -59,11 +59,14 @@ def test_the_client_reads_what_stood_in_the_file_and_its_size(movies: Project) -
     headwater.use_root(str(movies.root))
     headwater.namespace(None)
     run = headwater.Run(done.pathspec)
-    assert run.data.data == "title,year\nAlien,1979\n"
-    assert run.data.loud == "title,year\nAlien,1979\n"
-    assert run["start"].task["data"].size == 23
-    assert run["start"].task["latin"].size == 2
-    assert run["start"].task["latin"].data == "hé"
+    data, task = run.data, run["start"].task
+    assert data is not None
+    assert task is not None
+    assert data.data == "title,year\nAlien,1979\n"
+    assert data.loud == "title,year\nAlien,1979\n"
+    assert task["data"].size == 23
+    assert task["latin"].size == 2
+    assert task["latin"].data == "hé"
 
 
 def test_a_file_is_told_by_its_name_its_size_and_its_head(movies: Project) -> None:
@@ -81,6 +84,7 @@ def test_a_file_is_given_on_the_command_line_in_the_environment_and_from_python(
         patch.chdir(movies.folder)
         for given in ("other.csv", Path("other.csv")):
             run = headwater.run(flow, data=given, datastore_root=movies.root, quiet=True)
+            assert run.data is not None
             assert run.data.late == "other"
 
 

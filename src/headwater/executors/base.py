@@ -19,6 +19,7 @@ from headwater.records.log import LogLine
 from headwater.records.run import RunRecord
 from headwater.records.step import StepSpec
 from headwater.records.task import TaskSpec, Usage
+from headwater.vault.steps import Hidden
 
 
 class EndingKind(StrEnum):
@@ -29,6 +30,7 @@ class EndingKind(StrEnum):
     TIMED_OUT = "timed-out"  # ended by us after its deadline and the grace
     DEADLOCKED = "deadlocked"  # asleep for ever, twice (a fork and a fresh interpreter)
     HOST_LOST = "host-lost"  # the host that ran it is gone
+    REFUSED = "refused"  # never started: what it needs cannot be had, see `detail`
     CANCELLED = "cancelled"  # ended by `cancel` or because a gang mate failed
 
 
@@ -61,6 +63,7 @@ class Launch(NamedTuple):
 
     step: StepSpec
     specs: tuple[TaskSpec, ...]
+    hidden: Hidden | None = None  # secrets of its attempts, to be masked in what they print
 
 
 #: Called with every line of output as it arrives: (spec, lines). An unfinished line may come in pieces that are not

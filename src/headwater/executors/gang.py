@@ -14,7 +14,7 @@ def give_address(launch: Launch) -> Launch:
         return launch
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    return Launch(launch.step, tuple(_with_port(spec, port) for spec in launch.specs))
+    return launch._replace(specs=tuple(_with_port(spec, port) for spec in launch.specs))
 
 
 def _with_port(spec: TaskSpec, port: int) -> TaskSpec:

@@ -10,6 +10,7 @@ from headwater.hosts.inline import InlineHost
 from headwater.records.run import RunRecord
 from headwater.records.task import TaskSpec
 from headwater.storage.base import Storage
+from headwater.vault.steps import Hidden
 
 
 class InlineExecutor(Executor):
@@ -33,7 +34,8 @@ class InlineExecutor(Executor):
 
     def wait(self, timeout_s: float | None) -> list[Ending]:
         if self._queue and not self._endings:
-            self._endings += [self._run(spec) for spec in self._queue.popleft().specs]
+            launch = self._queue.popleft()
+            self._endings += [self._run(spec, launch.hidden) for spec in launch.specs]
         endings, self._endings = self._endings, []
         return endings
 
@@ -51,10 +53,10 @@ class InlineExecutor(Executor):
     def close(self) -> None:
         self._queue.clear()
 
-    def _run(self, spec: TaskSpec) -> Ending:
+    def _run(self, spec: TaskSpec, hidden: Hidden | None) -> Ending:
         self._starts(spec)
         started_at = time.time()
-        code = self._host.run_one(spec)
+        code = self._host.run_one(spec, hidden.variables if hidden else {})
         return Ending(
             spec, EndingKind.EXITED, exit_code=code, started_at=started_at, ended_at=time.time(), pid=os.getpid()
         )

@@ -216,7 +216,7 @@ class LocalExecutor(Executor):
     def _start(self, attempt: Running, waits: bool = False) -> None:
         line = self._admission.line(attempt.claimed.claim)
         spec = encode(attempt.spec)
-        request = Start(attempt.key, spec, attempt.gpu_environment, attempt.cpus, line, waits)
+        request = Start(attempt.key, spec, attempt.gpu_environment, attempt.cpus, line, waits, attempt.secrets)
         host = None if attempt.fresh else self._hosts.find_fork_host(attempt.claimed.launch.step)
         if host is None:
             self._start_fresh(attempt, request)

@@ -15,6 +15,7 @@ from headwater.hosts.protocol import Reaped
 from headwater.records.decorators import Card, Timeout, find_decorator
 from headwater.records.log import LogLine, Stream
 from headwater.records.task import TaskSpec, Usage
+from headwater.vault.masking import StreamMask
 
 _CHUNK = 1 << 16
 _SHOW_AFTER_S = 0.25  # how old an unfinished line gets before it is told of, and again for what follows
@@ -49,6 +50,8 @@ class Running:
         self.sleep: Sleep | None = None
         self.recalled = False  # stands in line, and the host was asked not to start it
         self.fresh = False  # runs in an interpreter of its own because the fork did not wake up
+        self.hidden = claimed.launch.hidden
+        self._masks = {stream: StreamMask(self.hidden.mask) for stream in Stream} if self.hidden else {}
         self._log = log
         self._listener = listener
 
@@ -68,6 +71,11 @@ class Running:
     def cpus(self) -> int:
         """Its share of the CPUs that the launch holds, in whole ones."""
         return max(1, int(self.claimed.claim.cpus / len(self.claimed.launch.specs)))
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Variables that nobody else is told of."""
+        return dict(self.hidden.variables) if self.hidden else {}
 
     @property
     def gpu_environment(self) -> dict[str, str]:
@@ -93,7 +101,7 @@ class Running:
         except BlockingIOError:
             return True
         if data:
-            self._tell(self._log.feed(stream, data))
+            self._tell(self._log.feed(stream, self._masked(stream, data)))
             if self.show_at is None and self._log.has_unfinished:
                 self.show_at = time.monotonic() + _SHOW_AFTER_S
         return bool(data)
@@ -114,13 +122,17 @@ class Running:
             if not data:
                 return
             taken += len(data)
-            self._tell(self._log.feed(stream, data))
+            self._tell(self._log.feed(stream, self._masked(stream, data)))
 
     def note(self, text: str) -> None:
         """Say in the log, and to who listens, what was done to the attempt."""
         self._tell(self._log.note(text))
 
     def close_log(self) -> None:
+        for stream, mask in self._masks.items():
+            rest = mask.flush()
+            if rest:
+                self._tell(self._log.feed(stream, rest))
         self._tell(self._log.close())
 
     def ending(self, reaped: Reaped) -> Ending:
@@ -152,6 +164,10 @@ class Running:
         last_line = message.strip().rpartition("\n")[2]
         ending = Ending(self.spec, EndingKind.EXITED, exit_code=EXIT_BROKEN, started_at=now, ended_at=now)
         return ending._replace(detail=last_line)
+
+    def _masked(self, stream: Stream, data: bytes) -> bytes:
+        """Without secrets; what may be the beginning of one waits for what follows."""
+        return self._masks[stream].feed(data) if self._masks else data
 
     def _tell(self, lines: Sequence[LogLine]) -> None:
         if lines:

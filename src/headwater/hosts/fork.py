@@ -224,7 +224,7 @@ class _Host:
                 os.close(fd)
             self._line.close()
             self._threads.set_in_fork(request.cpus)
-            run_to_exit(self._work, self._place, spec, request.environ, self._loaded.refresh)
+            run_to_exit(self._work, self._place, request, spec, self._loaded.refresh)
         finally:
             os._exit(1)
 

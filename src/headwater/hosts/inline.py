@@ -1,5 +1,6 @@
 """The foreground process as a host: no isolation, the terminal and the debugger work, nothing is captured."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from headwater.flow.current import current
@@ -7,6 +8,7 @@ from headwater.hosts.surroundings import client_variables, variables_set
 from headwater.hosts.work import Loaded, Work
 from headwater.records.run import RunRecord
 from headwater.records.task import TaskSpec
+from headwater.vault import hidden
 from headwater.worker import usage
 
 
@@ -23,13 +25,16 @@ class InlineHost:
         self._place = self._work.prepare(self._loaded.flow, run, storage_url)
         self._variables = client_variables(run, storage_url)
 
-    def run_one(self, spec: TaskSpec) -> int:
-        """Run an attempt; returns what would be its process's exit code."""
+    def run_one(self, spec: TaskSpec, secrets: Mapping[str, str] = {}) -> int:
+        """Run an attempt; returns what would be its process's exit code. `secrets`: variables that are masked."""
         usage.begin()
         self._loaded.refresh()
         outer = current.set(None)  # a step may run a flow itself
         try:
-            with variables_set(self._variables):
+            with variables_set({**self._variables, **secrets}), hidden.scope():
+                if secrets:
+                    hidden.hide(secrets.values())
+                    hidden.guard_output()
                 return self._work.run(self._place, spec)
         finally:
             current.set(outer)

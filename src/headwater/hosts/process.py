@@ -11,11 +11,13 @@ import sys
 import threading
 import traceback
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TextIO
 
+from headwater.hosts.protocol import Start
 from headwater.hosts.work import Work
 from headwater.records.task import TaskSpec
+from headwater.vault import hidden
 
 EXIT_BROKEN = 70  # EX_SOFTWARE: the worker itself raised
 _PR_SET_PDEATHSIG = 1
@@ -96,15 +98,16 @@ def default_signals() -> None:
     hold_termination(False)
 
 
-def run_to_exit(
-    work: Work, place: Any, spec: TaskSpec, environ: Mapping[str, str], refresh: Callable[[], None]
-) -> None:
+def run_to_exit(work: Work, place: Any, request: Start, spec: TaskSpec, refresh: Callable[[], None]) -> None:
     """Run the attempt in this process, then end the process. Does not return."""
     code = EXIT_BROKEN
     try:
         gc.enable()
-        if environ:
-            os.environ.update(environ)
+        if request.environ:
+            os.environ.update(request.environ)
+        if request.secrets:
+            os.environ.update(request.secrets)
+            hidden.hide(request.secrets.values())
         refresh()
         code = work.run(place, spec)
         _finish()

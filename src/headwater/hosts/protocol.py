@@ -52,6 +52,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     cpus: int = 1  # its share of the claim, for the threads of numeric libraries
     line: int = 0  # attempts of one line hold the same claim, so each can follow on each
     waits: bool = False
+    secrets: dict[str, str] = {}  # like environ; the attempt masks them in its record
 
 
 class Begin(msgspec.Struct, frozen=True, tag="begin"):

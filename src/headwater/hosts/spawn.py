@@ -146,7 +146,7 @@ def _serve_one(channel: Channel, loaded: Loaded, work: Work) -> NoReturn:
             elif isinstance(request, Start):
                 channel.send(Started(request.key, os.getpid(), time.time()))
                 usage.begin()
-                run_to_exit(work, place, decode(TaskSpec, request.spec, "a request"), request.environ, loaded.refresh)
+                run_to_exit(work, place, request, decode(TaskSpec, request.spec, "a request"), loaded.refresh)
     os._exit(0)
 
 

@@ -11,12 +11,15 @@ from headwater.executors.base import Executor
 from headwater.executors.inline import InlineExecutor
 from headwater.executors.local import LocalExecutor
 from headwater.executors.machine import detect_machine
+from headwater.executors.secrets import SecretsExecutor
 from headwater.hosts.client import ForkHost
 from headwater.hosts.inline import InlineHost
 from headwater.metadata.base import Metadata
 from headwater.records.base import encode
+from headwater.records.decorators import find_decorator
 from headwater.records.log import LogLine
 from headwater.records.run import RunEnd, RunOutcome, RunRecord
+from headwater.records.secrets import Secrets
 from headwater.records.task import TaskSpec
 from headwater.runner.options import OnFailure
 from headwater.runner.plan import RunPlan
@@ -29,6 +32,7 @@ from headwater.scheduler.state import RunState
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.liveness import RunLock
+from headwater.vault.steps import StepSecrets
 from headwater.worker.workplace import Workplace
 
 
@@ -79,8 +83,18 @@ class Drive:
 def open_executor(
     plan: RunPlan, storage: Storage, listener: Listener, host: ForkHost | InlineHost | None, lock: RunLock
 ) -> Executor:
-    """What runs the attempts of a plan on this machine, and tells the listener what they print."""
+    """What runs the attempts of a plan on this machine, gives them their secrets, and tells what they print."""
+    executor = _open_local(plan, storage, listener, host, lock)
+    if not any(find_decorator(spec.decorators, Secrets) for spec in plan.steps):
+        return executor
+    backend, role = plan.settings.secrets_backend, plan.settings.secrets_role
+    secrets = StepSecrets(backend, role, os.environ, lambda text: listener(Notice(text)))
+    return SecretsExecutor(executor, secrets, lambda spec: listener(TaskStarted(spec, time.time())))
 
+
+def _open_local(
+    plan: RunPlan, storage: Storage, listener: Listener, host: ForkHost | InlineHost | None, lock: RunLock
+) -> Executor:
     def start(spec: TaskSpec) -> None:
         listener(TaskStarted(spec, time.time()))
 

@@ -30,6 +30,8 @@ def failure_of_ending(ending: Ending, step: StepSpec) -> Failure:
                 message=f"The process that hosts the steps died{_detail(ending)}.",
                 remedy="Was it killed, or was memory short? Resume the run.",
             )
+        case EndingKind.REFUSED:
+            return Failure(kind=FailureKind.EXCEPTION, message=ending.detail, type="headwater.errors.SecretsError")
         case EndingKind.CANCELLED:
             return Failure(kind=FailureKind.CANCELLED, message=ending.detail or "Ended with the rest of the run.")
         case EndingKind.SIGNALLED:

@@ -23,6 +23,7 @@ from headwater.records.task import Failure, Outcome, TaskRecord, TaskSpec, Trans
 from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.worker.failures import failure_of
+from headwater.worker.masked import masked_record
 from headwater.worker.outputs import Outputs, collect
 from headwater.worker.parents import Parents
 from headwater.worker.places import with_place
@@ -62,7 +63,8 @@ def _run(attempt: Attempt, opened: Opened, started_at: float, post_mortem: PostM
         state = StepState(attempt, storage, store)
         flow = attempt.place.flow(use_cli=False)
     except Exception as exc:  # noqa: BLE001  a parent's record cannot be read, or the author's __init__ raises
-        return _commit(storage, _record(attempt, Outcome.FAILED, started_at, outputs, None, None, failure_of(exc)))
+        record = _record(attempt, Outcome.FAILED, started_at, outputs, None, None, failure_of(exc))
+        return _commit(storage, masked_record(record))
     context = Context(attempt, flow)
     cards = attempt.place.cards and attempt.place.cards.open(attempt, opened, flow)
     failure: Failure | None = None
@@ -81,7 +83,7 @@ def _run(attempt: Attempt, opened: Opened, started_at: float, post_mortem: PostM
         transition, items = None, None
     else:
         outcome = Outcome.CAUGHT if context.caught else Outcome.SUCCEEDED
-    record = _record(attempt, outcome, started_at, outputs, transition, items, failure or context.caught)
+    record = masked_record(_record(attempt, outcome, started_at, outputs, transition, items, failure or context.caught))
     if cards is None:
         return _commit(storage, record)
     code = _commit(storage, cards.render(record))

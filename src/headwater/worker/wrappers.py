@@ -16,6 +16,7 @@ from headwater.flow.spec import FlowSpec
 from headwater.records.decorators import Catch, Timeout, find_decorator
 from headwater.records.task import Failure
 from headwater.worker.failures import failure_of, wrapper_of
+from headwater.worker.masked import masked_failure
 from headwater.worker.workplace import Attempt
 
 Call = Callable[[], None]
@@ -65,7 +66,7 @@ def catching(call_next: Call, context: Context) -> None:
     except BaseException as exc:
         if not context.attempt.spec.last_attempt:
             raise
-        context.caught = failure_of(exc, context.timeout_s)
+        context.caught = masked_failure(failure_of(exc, context.timeout_s))
         if catch.print_exception:
             sys.stderr.write(context.caught.traceback)
     if catch.var is not None:

@@ -16,6 +16,7 @@ from headwater.cards.base import Card
 from headwater.cards.making import Surroundings, attempted, live_data, make_card, to_json
 from headwater.cards.parts import Parts, warn
 from headwater.storage import layout
+from headwater.vault.hidden import hide_in
 
 _PAGE_AGAIN_S = 60.0
 
@@ -89,7 +90,7 @@ class LiveCard:
         while True:
             self._version += 1
             key = layout.live_card(self._folder, self._number, self._version, suffix)
-            if self._storage.create(key, data):
+            if self._storage.create(key, hide_in(data)):
                 break
         self._kept[suffix] = key
         if before is not None:

@@ -22,6 +22,11 @@ def current_mask() -> Mask | None:
     return _mask
 
 
+def hide_in(data: bytes) -> bytes:
+    """The bytes without what is hidden."""
+    return data if _mask is None else _mask.data(data)
+
+
 def hide(values: Iterable[str]) -> None:
     """From here on these values are secrets."""
     global _values, _mask

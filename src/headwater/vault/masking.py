@@ -1,6 +1,6 @@
 """Takes secrets out of text: each becomes `***`, whatever pieces the text comes in.
 
-A value is masked as it is, as Python and JSON would quote it, and line by line where it has several lines.
+A value is masked as it is, as Python, JSON and HTML would write it, and line by line where it has several lines.
 """
 
 import json
@@ -88,6 +88,9 @@ def _forms(value: str) -> Iterator[str]:
         yield repr(whole)[1:-1]
         yield json.dumps(whole)[1:-1]
         yield json.dumps(whole, ensure_ascii=False)[1:-1]
+        bare = whole.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        yield bare
+        yield bare.replace('"', "&quot;").replace("'", "&#x27;")
 
 
 def _sign_for(forms: tuple[bytes, ...]) -> bytes:

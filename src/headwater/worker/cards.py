@@ -17,6 +17,7 @@ from headwater.records.artifact import BlobRef
 from headwater.records.decorators import Card as CardDecorator
 from headwater.records.task import CardRef, TaskRecord
 from headwater.storage import layout
+from headwater.vault.hidden import hide_in
 from headwater.worker.workplace import Attempt, Opened
 
 
@@ -86,7 +87,7 @@ class AttemptCards:
         )
 
     def _save(self, data: bytes) -> BlobRef:
-        return self._opened.store.save_text(data)
+        return self._opened.store.save_text(hide_in(data))
 
     def _around(self, record: TaskRecord | None = None) -> Surroundings:
         place = self._attempt.place

@@ -10,6 +10,7 @@ The flow runs as it would from a terminal, in a process of its own: nothing of i
 import atexit
 import inspect
 import os
+import shutil
 import sys
 import tempfile
 import weakref
@@ -64,7 +65,7 @@ class Runner:
         self.cwd = os.fspath(cwd or os.getcwd())
         self.file_read_timeout = file_read_timeout
         self.top_level_kwargs = command_line(top_level_kwargs, {}) and top_level_kwargs  # raises for an unknown one
-        self._begun: list[tuple[FlowProcess, tempfile.TemporaryDirectory[str]]] = []
+        self._begun: list[tuple[FlowProcess, Folder]] = []
 
     @cached_property
     def run(self) -> "Blocking[ExecutingRun]":
@@ -106,7 +107,7 @@ class Runner:
         while self._begun:
             process, folder = self._begun.pop()
             end_quietly(process)
-            folder.cleanup()
+            folder.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -121,22 +122,30 @@ class Runner:
         self.cleanup()
 
     def _start(self, command: str, words: Sequence[str], given: Mapping[str, Any]) -> "Started":
-        folder = tempfile.TemporaryDirectory(prefix="headwater-runner-")
-        attributes = Path(folder.name, "attributes.json")
+        folder = Folder()
+        attributes = folder.path / "attributes.json"
         before, after, parameters = command_line(self.top_level_kwargs, given)
         if parameters and command != "run":
             names = ", ".join(map(repr, parameters))
             raise UsageError(f"{command} takes no {names}: it has the parameters of its origin.")
         if parameters:
-            file = Path(folder.name, PARAMS)
+            file = folder.path / PARAMS
             file.write_bytes(parameters_json(parameters))
             after += ["--params", str(file)]
         after += ["--runner-attribute-file", str(attributes)]
         line = [*self.program, *before, command, *words, *after]
-        process = FlowProcess(line, Path(folder.name), self.cwd, self.env)
+        process = FlowProcess(line, folder.path, self.cwd, self.env)
         self._begun.append((process, folder))
         _running.add(process)
         return Started(process, attributes, folder)
+
+
+class Folder:
+    """Where one process's output is, as long as somebody may look."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="headwater-runner-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 class Kind(NamedTuple, Generic[E]):

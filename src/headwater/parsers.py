@@ -84,7 +84,7 @@ def _exact(version: str) -> str:
 
 def _yaml() -> Any:
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped]  # it has no types of its own
     except ModuleNotFoundError:
         raise ConfigError("Reading YAML needs pyyaml. Install it: pip install 'headwater[yaml]'") from None
     return yaml

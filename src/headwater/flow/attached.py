@@ -7,8 +7,6 @@ records.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from headwater.flow.delayed import is_delayed, settle
-
 _OWN = "_hw_flow_decorators"
 _ALL = "_hw_all_flow_decorators"
 
@@ -47,11 +45,3 @@ def own_names(cls: type) -> set[str]:
 def as_attributes(decorators: Sequence[Written]) -> dict[str, Any]:
     """What `derive` needs for a class that has these flow decorators and no others."""
     return {_ALL: tuple(decorators)}
-
-
-def settled_attributes(cls: type, configs: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a class whose decorators waited for configs; nothing when none did."""
-    written = attached_to(cls)
-    if not any(is_delayed(dict(one.options)) for one in written):
-        return {}
-    return as_attributes([Written(one.name, settle(dict(one.options), configs)) for one in written])

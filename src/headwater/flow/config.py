@@ -69,7 +69,7 @@ class ConfigExpression(Delayed):
             f"Write what is to be made of it as text: config_expr({self._hw_written + '...'!r})."
         )
 
-    __bool__ = __str__ = __len__ = __iter__ = __contains__ = __format__ = __int__ = __float__ = _hw_refuse  # type: ignore[assignment]
+    __bool__ = __str__ = __len__ = __iter__ = __contains__ = __format__ = __int__ = __float__ = _hw_refuse
     __add__ = __radd__ = __sub__ = __mul__ = __rmul__ = __truediv__ = __mod__ = __lt__ = __gt__ = _hw_refuse
 
 

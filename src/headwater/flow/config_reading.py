@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from headwater.errors import ConfigError
+from headwater.errors import ConfigError, ParameterError
 from headwater.flow.config import Config, Declared, configs_of, declared, value_of
-from headwater.flow.named import NotFoundByNameError, find_named
 from headwater.flow.parameter_values import ParameterContext
+from headwater.flow.parser import Parser, find_parser
 from headwater.settings import find_user
 
 if TYPE_CHECKING:
@@ -192,22 +192,12 @@ def _parse(told: Declared, text: str, where: str) -> Any:
         ) from exc
 
 
-def _parser_of(told: Declared) -> Any:
-    parser = told.parser
-    if isinstance(parser, str):
-        try:
-            parser = find_named(parser)
-        except NotFoundByNameError as exc:
-            raise ConfigError(
-                f"Config {told.name!r} has the parser {told.parser!r}, and {exc}. "
-                "Give a function, or its name as package.module.function."
-            ) from None
-    if not callable(parser):
-        raise ConfigError(
-            f"Config {told.name!r} has the parser {parser!r}, which cannot be called. "
-            "Give a function that takes the text and answers a mapping."
-        )
-    return parser
+def _parser_of(told: Declared) -> Parser:
+    assert told.parser is not None
+    try:
+        return find_parser(told.parser, f"Config {told.name!r}")
+    except ParameterError as exc:
+        raise ConfigError(str(exc)) from exc
 
 
 def _name_of(parser: Any) -> str:

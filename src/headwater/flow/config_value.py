@@ -46,8 +46,8 @@ class ConfigValue(dict[str, Any]):
     def _refuse(self, *_arguments: object, **_options: object) -> NoReturn:
         raise TypeError("A config cannot be changed. Take a copy that can: config.to_dict().")
 
-    __setattr__ = __delattr__ = __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setattr__ = __delattr__ = __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
 
 def plain_of(value: Any) -> Any:

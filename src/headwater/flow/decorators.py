@@ -10,17 +10,23 @@ import msgspec
 
 from headwater.errors import DecoratorError
 from headwater.flow import card_rules, platform_rules
+from headwater.flow.authored import Authored
 from headwater.flow.decoration import make_record
 from headwater.flow.delayed import Pending, is_delayed
 from headwater.flow.derived import copy_function
+from headwater.flow.secret_sources import clean_secrets
 from headwater.flow.step import mark_of
 from headwater.records.base import Record, tag_of
 from headwater.records.decorators import AnyDecorator, Card, Catch, Environment, Parallel, Resources, Retry, Timeout
 from headwater.records.platforms import Batch, Conda, Kubernetes, Pypi, PytorchParallel
+from headwater.records.secrets import Secrets
 
 _ATTACHED = "_hw_decorators"
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: What stands on a step: a record, one that waits for configs, or what an author has written.
+Attached = AnyDecorator | Pending | Authored
 
 KINDS: Mapping[str, type[Record]] = {
     "retry": Retry,
@@ -35,6 +41,7 @@ KINDS: Mapping[str, type[Record]] = {
     "kubernetes": Kubernetes,
     "pypi": Pypi,
     "pytorch_parallel": PytorchParallel,
+    "secrets": Secrets,
 }
 #: Those that may stand on a step more than once.
 MULTIPLE = frozenset({"card"})
@@ -46,21 +53,23 @@ def make_decorator(name: str, options: Mapping[str, Any]) -> AnyDecorator:
     return record
 
 
-def decorators_of(function: object) -> tuple[AnyDecorator | Pending, ...]:
-    """The records on a step, the outermost first; `resolve_flow` leaves none that is pending."""
-    attached: tuple[AnyDecorator | Pending, ...] = getattr(function, _ATTACHED, ())
+def decorators_of(function: object) -> tuple[Attached, ...]:
+    """What stands on a step, the outermost first; `resolve_flow` leaves none that is pending, and no mutator."""
+    attached: tuple[Attached, ...] = getattr(function, _ATTACHED, ())
     return attached
 
 
-def with_decorators(function: Any, attached: tuple[AnyDecorator | Pending, ...]) -> Any:
+def with_decorators(function: Any, attached: tuple[Attached, ...]) -> Any:
     """The step with other decorators than it bears; the step itself stays as it is."""
     copy = copy_function(function)
     setattr(copy, _ATTACHED, attached)
     return copy
 
 
-def name_of(one: AnyDecorator | Pending) -> str:
+def name_of(one: Attached) -> str:
     """What a decorator is called behind its @."""
+    if isinstance(one, Authored):
+        return type(one).__name__
     return one.name if isinstance(one, Pending) else tag_of(one)
 
 
@@ -77,15 +86,17 @@ def _decorator(name: str, doc: str) -> StepDecorator:
     def decorate(function: Any = None, /, **options: Any) -> Any:
         one = Pending(name, options) if is_delayed(options) else make_decorator(name, options)
         if function is None:
-            return lambda function: _attach(function, one)
-        return _attach(function, one)
+            return lambda function: attach(function, one)
+        return attach(function, one)
 
     decorate.__name__ = decorate.__qualname__ = name
     decorate.__doc__ = doc
+    decorate.decorator_name = name  # type: ignore[attr-defined]  # mutators may name it by the function
     return cast(StepDecorator, decorate)
 
 
-def _attach(function: F, one: AnyDecorator | Pending) -> F:
+def attach(function: F, one: Attached) -> F:
+    """Put one above those that a step bears; DecoratorError where that cannot be."""
     name = name_of(one)
     if mark_of(function) is None:
         where = getattr(function, "__qualname__", repr(function))
@@ -93,7 +104,8 @@ def _attach(function: F, one: AnyDecorator | Pending) -> F:
             f"@{name} stands on {where}, which is not yet a step. Put @step directly above its def, below @{name}."
         )
     attached = decorators_of(function)
-    if name not in MULTIPLE and any(name_of(other) == name for other in attached):
+    several = name in MULTIPLE or isinstance(one, Authored)
+    if not several and any(name_of(other) == name for other in attached):
         raise DecoratorError(
             f"@{name} stands twice on step {getattr(function, '__name__', '')!r}. Keep one of the two."
         )
@@ -111,6 +123,7 @@ def _clean_environment(options: Mapping[str, Any]) -> dict[str, Any]:
 _CLEAN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "environment": _clean_environment,
     "card": card_rules.clean,
+    "secrets": clean_secrets,
     **platform_rules.CLEAN,
 }
 
@@ -145,6 +158,9 @@ environment = _decorator("environment", "Environment variables for the step's pr
 resources = _decorator("resources", "What a task needs: `cpu`, `gpu`, and in MB `memory`, `disk`, `shared_memory`.")
 parallel = _decorator("parallel", "The step is one node of a gang, entered with `num_parallel`.")
 card = _decorator("card", "Keep a report of each task: `type='default'`, `id=None`, `options={}`, `timeout=45`.")
+secrets = _decorator(
+    "secrets", "Variables with secrets, masked in output: `sources=[]`, `role=None`, `allow_override=False`."
+)
 conda = _decorator("conda", "Packages of conda: `packages={}`, `python=None`, `disabled=None`.")
 pypi = _decorator("pypi", "Packages of PyPI: `packages={}`, `python=None`, `disabled=None`.")
 batch = _decorator(

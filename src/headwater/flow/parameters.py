@@ -1,8 +1,11 @@
 """`Parameter`: an input of a flow, declared in its class, given on the command line, the environment or from Python."""
 
+from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from headwater.errors import ParameterError
+from headwater.flow.delayed import is_delayed, settle
 from headwater.flow.parameter_types import SCALARS, Foreign, Kind, is_structure, kind_of, read_json, reason_of
 
 ENVIRONMENT_PREFIX = "HEADWATER_RUN_"
@@ -44,6 +47,8 @@ class Parameter:
     type; the run keeps members of Enums and objects of classes as plain values, for which readers need no class.
     """
 
+    _hw_owned = "a Parameter"
+
     def __init__(
         self,
         name: str,
@@ -58,6 +63,7 @@ class Parameter:
         self.name = name
         self.python_name = name  # until the class body names it
         self.default = default
+        self.has_own_type = type is not None
         self.type = _type_of_default(default) if type is None else type
         self.kind: Kind = kind_of(name, self.type)
         self.help = help
@@ -67,6 +73,20 @@ class Parameter:
         self.options = options  # what is left for the command line: multiple, nargs, metavar, ...
         if separator is not None and self.type is not str:
             raise ParameterError(f"Parameter {name!r} has a separator and is no text. Give it the type str.")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Something of it is known only when the flow's configs are."""
+        return any(map(is_delayed, vars(self).values()))
+
+    def settled(self, configs: Mapping[str, Any]) -> "Parameter":
+        """The same parameter, of which nothing waits any more."""
+        made = copy(self)
+        vars(made).update({name: settle(value, configs) for name, value in vars(self).items()})
+        if not self.has_own_type:
+            made.type = _type_of_default(made.default)
+            made.kind = kind_of(made.name, made.type)
+        return made
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.python_name = name

@@ -1,14 +1,12 @@
 """Functions that an author names to read a text with: the function itself, or where it is."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from headwater.errors import ParameterError
+from headwater.flow.named import NotFoundByNameError, find_named
 
 Parser = Callable[[Any], Any]
-
-_HOME = "headwater"  # what a name that begins with "." is below
 
 
 def find_parser(parser: Parser | str, owner: str) -> Parser:
@@ -19,13 +17,10 @@ def find_parser(parser: Parser | str, owner: str) -> Parser:
         raise ParameterError(
             f"{owner} has the parser {parser!r}. Give a function, or its dotted name: 'package.module.function'."
         )
-    module, _, name = (_HOME + parser if parser.startswith(".") else parser).rpartition(".")
     remedy = "Give a function, or its dotted name: 'package.module.function'."
-    if not module or not name:
-        raise ParameterError(f"{owner} has the parser {parser!r}, which names no module. {remedy}")
     try:
-        found = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as exc:
+        found = find_named(parser)
+    except (ImportError, NotFoundByNameError) as exc:
         raise ParameterError(f"{owner} has the parser {parser!r}, which cannot be found: {exc}. {remedy}") from exc
     if not callable(found):
         raise ParameterError(f"{owner} has the parser {parser!r}, which is no function. {remedy}")

@@ -1,19 +1,24 @@
 """A flow as it runs: its class once the configs are known.
 
-    class as written ─► configs ─► decorators whose options waited for them ─► class of the same name
+    class as written ─► configs ─► what waited for them ─► mutators ─► class of the same name
 
 A flow that leaves nothing open is its own result, and costs nothing.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
 
-from headwater.flow.attached import settled_attributes
-from headwater.flow.decorators import decorators_of, make_decorator, with_decorators
-from headwater.flow.delayed import Pending, settle
-from headwater.flow.derived import derive
-from headwater.flow.step import steps_of
-from headwater.records.decorators import AnyDecorator
+from headwater.flow.attached import attached_to
+from headwater.flow.authored import Authored
+from headwater.flow.decorators import KINDS, decorators_of
+from headwater.flow.delayed import Open, is_delayed
+from headwater.flow.derived import origin_of
+from headwater.flow.parameters import Parameter
+from headwater.flow.withs import parse_with
+
+CONFIGS = "_hw_configs"  # in a class that was resolved: the values of its configs, by Python name
+MUTATORS = "_hw_mutators"  # in a class that mutators stand on
 
 C = TypeVar("C", bound=type)
 
@@ -24,21 +29,53 @@ class Choices(NamedTuple):
     config_files: Mapping[str, str] = {}  # config's name -> path
     config_values: Mapping[str, Any] = {}  # config's name -> JSON text or a Python value
     options: Mapping[str, Any] = {}  # of flow decorators: {"branch": "x", "production": True}
+    known_configs: Mapping[str, Any] = {}  # Python name -> value as a run keeps it: what another process has read
+    with_: Sequence[str] = ()  # decorators for all steps, as text; mutators among them act here
 
 
 NOTHING_CHOSEN = Choices()
 
 
 def resolve_flow(cls: C, choices: Choices = NOTHING_CHOSEN) -> C:
-    """The class that runs; the class itself when nothing in it waits for configs."""
-    configs: dict[str, Any] = {}
-    changes: dict[str, Any] = settled_attributes(cls, configs)
-    for name, function in steps_of(cls).items():
-        attached = decorators_of(function)
-        if any(isinstance(one, Pending) for one in attached):
-            changes[name] = with_decorators(function, tuple(_settled(one, configs) for one in attached))
-    return derive(cls, changes) if changes else cls
+    """The class that runs; the class itself when nothing in it is open, or when it was resolved before."""
+    mutating = any(map(_is_mutator, choices.with_))
+    if origin_of(cls) is not cls:
+        if not mutating:
+            return cls
+        choices = choices._replace(known_configs=configs_in(cls), config_files={}, config_values={})
+    elif not mutating and not is_open(cls):
+        return cls
+    from headwater.flow.resolving import close_flow
+
+    found: Any = close_flow(origin_of(cls), choices, os.environ)
+    return cast(C, found)
 
 
-def _settled(one: AnyDecorator | Pending, configs: Mapping[str, Any]) -> AnyDecorator:
-    return make_decorator(one.name, settle(one.options, configs)) if isinstance(one, Pending) else one
+def is_open(cls: type) -> bool:
+    """Whether a class has configs or mutators, or something that waits for configs."""
+    if any(is_delayed(dict(one.options)) for one in attached_to(cls)):
+        return True
+    return any(
+        MUTATORS in vars(base) or any(_leaves_open(value) for value in vars(base).values()) for base in cls.__mro__
+    )
+
+
+def configs_in(cls: type) -> Mapping[str, Any]:
+    """The values of a resolved flow's configs, by Python name."""
+    found: Mapping[str, Any] = getattr(cls, CONFIGS, {})
+    return found
+
+
+def _leaves_open(attribute: object) -> bool:
+    if isinstance(attribute, Open) or is_delayed(attribute):
+        return True
+    if isinstance(attribute, Parameter):
+        return attribute.is_waiting
+    return any(isinstance(one, Open) for one in decorators_of(attribute))
+
+
+def _is_mutator(text: str) -> bool:
+    if text.partition(":")[0].strip() in KINDS:
+        return False
+    one = parse_with(text)
+    return isinstance(one, Authored) and not one._hw_wraps_steps

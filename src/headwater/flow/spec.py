@@ -24,7 +24,6 @@ from headwater.flow import (
 from headwater.flow.constants import is_value
 from headwater.flow.derived import derive
 from headwater.flow.next_call import NextCall, read_next
-from headwater.flow.parameters import Parameter
 from headwater.flow.state import NoTask, TaskState
 from headwater.flow.step import mark_of, steps_of
 
@@ -147,8 +146,9 @@ class FlowSpec:
         found = _class_attribute(type(self), name)
         if found is _MISSING:
             return None
-        if isinstance(found, Parameter):
-            return "a Parameter"
+        owned: str | None = getattr(type(found), "_hw_owned", None)
+        if owned is not None:
+            return owned
         if isinstance(found, property):
             return None if found.fset is not None else "a property"
         if mark_of(found) is not None:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from headwater.records.decorator import Decorator
 from headwater.records.platforms import Batch, Conda, Kubernetes, Pypi, PytorchParallel
+from headwater.records.secrets import Secrets
 
 
 class Retry(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="retry"):
@@ -67,6 +68,20 @@ class Card(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="card")
     refresh_interval: float = 5  # seconds, at least, between two refreshed versions
 
 
+class UserDecorator(Decorator, frozen=True, kw_only=True, omit_defaults=True, tag="user"):
+    """A decorator that an author wrote."""
+
+    target: str  # "module.name"
+    arguments: tuple[Any, ...] = ()  # plain values; of others the text that Python has for them
+    options: dict[str, Any] = {}  # as the arguments
+    place: int | None = None  # which one it is on the step of the class, from the outermost; None: `--with` added it
+
+    @property
+    def name(self) -> str:
+        """What is written behind the @."""
+        return self.target.rpartition(".")[2]
+
+
 AnyDecorator = (
     Retry
     | Catch
@@ -80,6 +95,8 @@ AnyDecorator = (
     | Kubernetes
     | Pypi
     | PytorchParallel
+    | Secrets
+    | UserDecorator
 )
 
 D = TypeVar("D", bound=Decorator)

@@ -22,13 +22,13 @@ from headwater.wording import counted
 
 
 def command(cls: type[FlowSpec]) -> click.Command:
-    def check(shared: Shared) -> int:
+    def check(shared: Shared, with_warnings: bool) -> int:
         try:
             steps = len(build_graph(cls).nodes)
             problems: list[object] = []
         except LintError as exc:
             steps, problems = 0, list(exc.problems)
-        warnings = warnings_of(cls)
+        warnings = warnings_of(cls) if with_warnings else ()
         if shared.json:
             Sink(sys.stdout).write(to_line(_document(cls, problems, warnings)))
         else:
@@ -43,6 +43,11 @@ def command(cls: type[FlowSpec]) -> click.Command:
     return command_with(
         "check",
         check,
+        [
+            click.Option(
+                ["with_warnings", "--warnings/--no-warnings"], default=True, help="Also what is likely to be a mistake."
+            )
+        ],
         shown={"--quiet", "--json"},
         help="Say whether the flow can run, and every problem that was found if it cannot.",
     )

@@ -7,10 +7,11 @@ from typing import NoReturn
 
 import click
 
-from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup
+from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup, read_shared
 from headwater.cli.defaults import flow_folder, option_defaults
-from headwater.cli.errors import guarded, leave
+from headwater.cli.errors import guarded, leave, say
 from headwater.cli.flow_options import flow_options, read_choices
+from headwater.cli.metaflow_options import ELSEWHERE, idle_notices, idle_options
 from headwater.flow.load import adopt_main
 from headwater.flow.resolve import resolve_flow
 from headwater.flow.spec import FlowSpec
@@ -32,6 +33,9 @@ COMMANDS = {
     "help": Entry("headwater.cli.help", "Show this message."),
 }
 
+#: Commands that run steps.
+_RUNNING = frozenset({"run", "resume", "spin"})
+
 
 def main(cls: type[FlowSpec]) -> NoReturn:
     """Run the command line of a flow and end the process with its exit code."""
@@ -41,6 +45,25 @@ def main(cls: type[FlowSpec]) -> NoReturn:
 
 class FlowGroup(LazyGroup):
     """The commands of a flow; those that need its configs are made from the flow as it runs."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in ELSEWHERE:
+            raise click.UsageError(f"Headwater has no command {args[0]!r}. {ELSEWHERE[args[0]]}.", ctx)
+        found = super().resolve_command(ctx, args)
+        self._tell_idle(ctx, found[0])
+        return found
+
+    def _tell_idle(self, ctx: click.Context, name: str | None) -> None:
+        """What was said in Metaflow's words, on the command line or in the environment, and has no meaning here."""
+        notices = idle_notices(ctx)
+        settings = sys.modules.get("headwater.compat.settings")  # there where the flow has imported `metaflow`
+        if settings is not None and name in _RUNNING and (unused := settings.unused_settings()):
+            notices.append(f"Settings of Metaflow's without a meaning here: {', '.join(unused)}.")
+        if not read_shared(ctx).quiet:
+            for notice in notices:
+                say(notice)
 
     def argument_for(self, ctx: click.Context, entry: Entry) -> Sequence[object]:
         argument = super().argument_for(ctx, entry)
@@ -52,7 +75,7 @@ class FlowGroup(LazyGroup):
 def make_group(cls: type[FlowSpec]) -> LazyGroup:
     defaults = option_defaults(flow_folder(cls))
     group = FlowGroup(COMMANDS, (cls,), default="check", defaults=defaults, help=cls.__doc__, name=cls.__name__)
-    group.params.extend(flow_options(cls))
+    group.params.extend([*flow_options(cls), *idle_options()])
     return group
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+import click
+
 from headwater.client.reader import Reader
 from headwater.errors import InvalidName
 from headwater.names import Pathspec, Position
@@ -11,8 +13,28 @@ from headwater.records.log import Stream
 from headwater.storage import layout
 from headwater.storage.base import Storage
 
-#: What an option names.
-STREAMS = {"stdout": {Stream.STDOUT}, "stderr": {Stream.STDERR}}
+_BOTH = frozenset({Stream.STDOUT, Stream.STDERR})
+
+
+def stream_options() -> list[click.Option]:
+    """Which of the streams are meant; `read_streams` says what they come to."""
+    return [
+        click.Option(["out", "--stdout/--no-stdout"], default=None, help="Only what went to stdout."),
+        click.Option(["err", "--stderr/--no-stderr"], default=None, help="Only what went to stderr."),
+        click.Option(["both", "--both/--no-both"], default=None, help="Both (the default)."),
+    ]
+
+
+def read_streams(out: bool | None, err: bool | None, both: bool | None) -> frozenset[Stream]:
+    """stdout and stderr, or one of them."""
+    if both:
+        return _BOTH
+    said = {Stream.STDOUT: out, Stream.STDERR: err}
+    named = frozenset(stream for stream, flag in said.items() if flag)
+    left = named or frozenset(stream for stream, flag in said.items() if flag is None)
+    if not left or (both is False and not named):
+        raise click.UsageError("Nothing is left to show. Say --stdout, --stderr or --both.")
+    return left
 
 
 class Log(NamedTuple):
@@ -32,11 +54,11 @@ def find_logs(reader: Reader, place: Pathspec, attempt: int | None) -> Iterator[
     assert place.run is not None
     run = reader.run_record(place.flow, place.run)
     for step in [place.step] if place.step else [node.name for node in run.nodes]:
-        found = list(_own_logs(reader.storage, place.flow, place.run, step))
+        found = list(_own_logs(reader.documents, place.flow, place.run, step))
         for origin, taken in _taken_over(reader, place, step).items():
             found += [log for log in _own_logs(reader.storage, place.flow, origin, step) if log.task_id in taken]
         chosen = [log for log in found if place.task in (None, log.task_id) and attempt in (None, log.attempt)]
-        yield from sorted(chosen, key=lambda log: (Position.parse(log.task_id), log.attempt))
+        yield from sorted(chosen, key=lambda log: (sort_key(log.task_id), log.attempt))
 
 
 def newest_attempts(logs: Iterator[Log]) -> list[Log]:

@@ -13,7 +13,7 @@ import click
 
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import line_document, to_line
-from headwater.cli.log_files import STREAMS, Log, find_logs, newest_attempts
+from headwater.cli.log_files import Log, find_logs, newest_attempts, read_streams, stream_options
 from headwater.cli.reading import find, reader_of, with_run
 from headwater.cli.scrub import scrub_command
 from headwater.cli.streams import Sink
@@ -23,6 +23,7 @@ from headwater.errors import NotFound
 from headwater.flow.spec import FlowSpec
 from headwater.names import Pathspec
 from headwater.records.log import LogLine, Stream, iterate_rows
+from headwater.wording import moment
 
 _PAUSE_S = 0.3
 
@@ -33,6 +34,7 @@ class Filter(NamedTuple):
     streams: frozenset[Stream]
     json: bool
     names: bool  # each line begins with its task
+    times: bool  # ... and with when it came
 
 
 class _Logs(click.Group):
@@ -56,11 +58,19 @@ def command(cls: type[FlowSpec] | None = None) -> click.Command:
 def _show_command(flow: str | None) -> click.Command:
     metavar = "[RUN[/STEP[/TASK]]]" if flow else "FLOW[/RUN[/STEP[/TASK]]]"
 
-    def logs(shared: Shared, pathspec: str | None, stream: str | None, follow: bool, attempt: int | None) -> int:
+    def logs(
+        shared: Shared,
+        pathspec: str | None,
+        follow: bool,
+        attempt: int | None,
+        timestamps: bool,
+        **streams: bool | None,
+    ) -> int:
+        wanted = read_streams(**streams)
         reader = reader_of(shared)
         place = with_run(reader, find(reader, pathspec, flow) if pathspec else Pathspec(flow or ""))
-        streams = STREAMS.get(stream or "", set(Stream))
-        chosen = Filter(frozenset(streams), shared.json, names=place.task is None)
+        shown = frozenset(Stream) if len(wanted) > 1 else wanted
+        chosen = Filter(shown, shared.json, names=place.task is None, times=timestamps)
         printer = _Printer(Sink(sys.stdout), chosen)
         if follow:
             _follow(reader, place, attempt, printer)
@@ -73,9 +83,11 @@ def _show_command(flow: str | None) -> click.Command:
         logs,
         [
             click.Argument(["pathspec"], required=flow is None, metavar=metavar),
-            click.Option(["stream", "--stdout"], flag_value="stdout", help="Only what went to stdout."),
-            click.Option(["stream", "--stderr"], flag_value="stderr", help="Only what went to stderr."),
+            *stream_options(),
             click.Option(["follow", "--follow", "-f"], is_flag=True, help="Go on until the run is over."),
+            click.Option(
+                ["timestamps", "--timestamps/--no-timestamps"], default=False, help="Begin each line with when it came."
+            ),
             click.Option(["attempt", "--attempt"], type=click.IntRange(min=0), metavar="N", help="This attempt."),
         ],
         shown={"--json", "--datastore-root"},
@@ -89,7 +101,7 @@ def _show(reader: Reader, place: Pathspec, attempt: int | None, printer: "_Print
     if not logs and place.step is not None:
         _require(reader, place)
     for log in logs:
-        for line in read_log(reader.storage, log.key).lines:
+        for line in read_log(reader.documents, log.key).lines:
             printer.show(log, line)
         printer.finish(log)
 
@@ -102,7 +114,7 @@ def _follow(reader: Reader, place: Pathspec, attempt: int | None, printer: "_Pri
         # asked before reading: what is written afterwards is met by one more round
         over = reader.run_end(place.flow, place.run) is not None or not reader.is_alive(place.flow, place.run)
         for log in find_logs(reader, place, attempt):
-            for piece in read_on(reader.storage, log.key, seen.setdefault(log, 0)):
+            for piece in read_on(reader.documents, log.key, seen.setdefault(log, 0)):
                 seen[log] += len(piece)
                 for line in iterate_rows(piece):
                     printer.show(log, line)
@@ -140,6 +152,8 @@ class _Printer:
         before = b"" if self._open in (None, here) else b"\n"
         if self._chosen.names and self._open != here:
             before += f"[{log.step}/{log.task_id}] ".encode()
+        if self._chosen.times and self._open != here:
+            before += f"{moment(line.time)}.{int(line.time % 1 * 1000):03d} ".encode()
         self._open = None if line.complete else here
         self._out.write(before + line.payload + (b"\n" if line.complete else b""))
 

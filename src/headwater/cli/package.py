@@ -13,9 +13,10 @@ import click
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
+from headwater.cli.metaflow_options import granted
 from headwater.cli.saving import writing
 from headwater.cli.streams import Sink
-from headwater.environments.archive import SUFFIXES, make_archive
+from headwater.environments.archive import make_archive
 from headwater.environments.code import code_digest, list_code
 from headwater.environments.tree import SourceFile
 from headwater.errors import FlowLoadError
@@ -25,7 +26,8 @@ from headwater.wording import counted, size, table
 
 
 def command(cls: type[FlowSpec]) -> click.Command:
-    group = click.Group("package", help="Look at the code that a run of the flow would keep.")
+    text = "Look at the code that a run of the flow would keep."
+    group = click.Group("package", help=text, params=[*granted("--timeout")])
 
     def show_list(shared: Shared) -> None:
         out = Sink(sys.stdout)
@@ -56,8 +58,6 @@ def command(cls: type[FlowSpec]) -> click.Command:
             out.line(f"  {line}")
 
     def save(shared: Shared, file: str) -> None:
-        if not file.endswith(SUFFIXES):
-            raise click.UsageError(f"{file} does not end in {' or '.join(SUFFIXES)}. Name the archive so.")
         files = _files(cls, shared)
         packed = make_archive((one.relative, Path(one.path).read_bytes()) for one in files)
         with writing(file):
@@ -69,15 +69,16 @@ def command(cls: type[FlowSpec]) -> click.Command:
             say(f"{counted(len(files), 'file')} in {file}, {size(len(packed))}.")
 
     shown = {"--json", "--datastore-root"}
-    group.add_command(command_with("list", show_list, shown=shown, help="List the files."))
+    idle = granted("--archive/--no-archive")
+    group.add_command(command_with("list", show_list, idle, shown=shown, help="List the files."))
     group.add_command(command_with("info", show_info, shown=shown, help="Say how much it is, and of what."))
     group.add_command(
         command_with(
             "save",
             save,
-            [click.Argument(["file"], metavar="FILE.tgz")],
+            [click.Argument(["file"], metavar="FILE")],
             shown={"--json", "--quiet", "--datastore-root"},
-            help="Write the files into an archive. Equal files make equal bytes.",
+            help="Write the files into a gzipped tar archive. Equal files make equal bytes.",
         )
     )
     return group

@@ -8,6 +8,8 @@ import click
 
 from headwater.artifacts.describe import describe
 from headwater.cli.commands import SHARED, Shared, command_with, read_shared
+from headwater.cli.decorator_options import decorator_options
+from headwater.cli.metaflow_options import refused_options
 from headwater.cli.parameters import parameter_options
 from headwater.cli.reading import reader_of
 from headwater.cli.run import execute
@@ -31,6 +33,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
                 ["hw_origin_run_id", "--origin-run-id"], metavar="ID", help="The run to resume; else your newest."
             ),
             *run_options(),
+            *decorator_options(cls, hidden=True),
+            *refused_options(),
         ],
         help="Run again what failed, or STEP and what follows it; take over what succeeded.",
         shown=SHARED,

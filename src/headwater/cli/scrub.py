@@ -9,7 +9,8 @@ import click
 from headwater.cli.commands import Shared, ask, command_with
 from headwater.cli.errors import DONE, FAILED, say
 from headwater.cli.json import to_line
-from headwater.cli.log_files import STREAMS, find_logs, newest_attempts
+from headwater.cli.log_files import find_logs, newest_attempts, read_streams, stream_options
+from headwater.cli.metaflow_options import granted
 from headwater.cli.reading import find, reader_of, with_run
 from headwater.cli.streams import Sink
 from headwater.errors import HeadwaterError, NotFound
@@ -23,18 +24,20 @@ from headwater.wording import counted, moment
 def scrub_command(flow: str | None) -> click.Command:
     """Of a flow's own command line when `flow` is given."""
 
-    def scrub(shared: Shared, pathspec: str, stream: str | None, every: bool, yes: bool) -> int:
+    def scrub(
+        shared: Shared, pathspec: str, every: bool, attempt: int | None, yes: bool, **streams: bool | None
+    ) -> int:
+        wanted = read_streams(**streams)
         reader = reader_of(shared)
         place = with_run(reader, find(reader, pathspec, flow))
         assert place.run is not None
         if reader.run_end(place.flow, place.run) is None and reader.is_alive(place.flow, place.run):
             raise HeadwaterError(f"{place.flow}/{place.run} is running. Scrub its logs when it is over.")
-        found = find_logs(reader, place, None)
-        logs = list(found) if every else newest_attempts(found)
+        found = find_logs(reader, place, attempt)
+        logs = list(found) if every or attempt is not None else newest_attempts(found)
         if not logs:
             raise NotFound(f"Nothing was printed by {place}, so there is nothing to scrub.")
-        streams = STREAMS.get(stream or "", {Stream.STDOUT, Stream.STDERR})
-        names = [one.name.lower() for one in Stream if one in streams]
+        names = [one.name.lower() for one in Stream if one in wanted]
         what = f"{' and '.join(names)} of {counted(len(logs), 'attempt')} of {place}"
         if not yes and not ask(f"Remove the {what} for good?"):
             say("Nothing was removed.")
@@ -42,7 +45,7 @@ def scrub_command(flow: str | None) -> click.Command:
         now = time.time()
         note = f"What was here of {' and '.join(names)} was scrubbed by {find_user(os.environ)} on {moment(now)}."
         for log in logs:
-            reader.storage.overwrite(log.key, scrub_log(reader.storage.read(log.key), streams, note, now))
+            reader.storage.overwrite(log.key, scrub_log(reader.storage.read(log.key), wanted, note, now))
         reader.index.set_files(place.flow, place.run, measure_files(reader.storage, place.flow, place.run))
         if shared.json:
             attempts = [{"step": log.step, "task_id": log.task_id, "attempt": log.attempt} for log in logs]
@@ -56,11 +59,11 @@ def scrub_command(flow: str | None) -> click.Command:
         scrub,
         [
             click.Argument(["pathspec"], metavar="RUN[/STEP[/TASK]]" if flow else "FLOW/RUN[/STEP[/TASK]]"),
-            click.Option(["stream", "--stdout"], flag_value="stdout", help="Only what went to stdout."),
-            click.Option(["stream", "--stderr"], flag_value="stderr", help="Only what went to stderr."),
-            click.Option(["stream", "--both"], flag_value="both", default="both", help="Both (the default)."),
+            *stream_options(),
+            click.Option(["attempt", "--attempt"], type=click.IntRange(min=0), metavar="N", help="This attempt."),
             click.Option(["every", "--all/--latest"], default=False, help="Every attempt, or (the default) the last."),
             click.Option(["yes", "--yes", "-y"], is_flag=True, help="Do not ask."),
+            *granted("--include-not-done"),
         ],
         shown={"--json", "--quiet", "--datastore-root"},
         help="Remove what tasks printed: a secret, personal data. The log then says by whom. There is no undo.",

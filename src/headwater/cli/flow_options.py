@@ -3,6 +3,7 @@
 import click
 
 from headwater.cli.commands import SPIN
+from headwater.cli.decorator_options import decorator_options, read_decorator_options
 from headwater.flow.resolve import Choices
 from headwater.flow.spec import FlowSpec
 
@@ -10,9 +11,10 @@ from headwater.flow.spec import FlowSpec
 def flow_options(cls: type[FlowSpec]) -> list[click.Option]:
     """Those that this flow has."""
     modes = click.Choice([SPIN])
-    return [click.Option(["hw_mode", "--mode"], type=modes, help="Read spins in place of runs: dump, logs.")]
+    mode = click.Option(["hw_mode", "--mode"], type=modes, help="Read spins in place of runs: dump, logs.")
+    return [mode, *decorator_options(cls)]
 
 
 def read_choices(ctx: click.Context) -> Choices:
     """What was said in them."""
-    return Choices()
+    return Choices(options=read_decorator_options(ctx))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from headwater.cli.commands import SHARED, Shared, command_with
+from headwater.cli.decorator_options import decorator_options, read_environment
 from headwater.cli.defaults import flow_folder
 from headwater.cli.flow_options import read_choices
 from headwater.cli.parameters import given_values, parameter_options
@@ -28,6 +29,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
     parameters = parameter_options(cls)
     taken = frozenset(name for option in parameters for name in option.opts)
 
+    late = decorator_options(cls, taken, hidden=True)
+
     def run(shared: Shared, **values: Any) -> int:
         ctx = click.get_current_context()
         given = read_params(values.get(PARAMS), cls, ctx) | given_values(ctx, cls)
@@ -36,7 +39,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
     return command_with(
         "run",
         run,
-        [*parameters, *params_option(parameters), *run_options(taken), *namespace_option(taken)],
+        [*parameters, *params_option(parameters), *run_options(taken), *namespace_option(taken), *late],
         taken=taken,
         shown=SHARED,
         help="Run the flow.",
@@ -49,7 +52,8 @@ def execute(cls: type[FlowSpec], shared: Shared, values: dict[str, Any], start: 
         shared = in_foreground(shared)
     settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root, flow_folder(cls))
     with open_view(shared, settings.datastore_root, values.get("hw_full_traceback", False)) as view:
-        options = read_options(shared, values)._replace(choices=read_choices(click.get_current_context()))
+        ctx = click.get_current_context()
+        options = read_options(shared, values)._replace(choices=read_choices(ctx), environment=read_environment(ctx))
         return start(options, settings, view).exit_code
 
 

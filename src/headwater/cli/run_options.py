@@ -44,6 +44,7 @@ def run_options(taken: Container[str] = ()) -> list[click.Option]:
         ),
         _seconds("grace_s", _DEFAULTS.grace_s, "How long what is to end may take to end by itself, in seconds."),
         _seconds("deadlock_s", _DEFAULTS.deadlock_s, "How long a fork may sleep on a lock that nobody can release."),
+        _seconds("hook_timeout_s", _DEFAULTS.hook_timeout_s, "How long a function of @exit_hook may take."),
         click.Option(
             ["hw_pdb", "--pdb"], is_flag=True, help="Open the debugger where a step fails; implies --isolation none."
         ),
@@ -78,6 +79,7 @@ def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
         namespace=values.get("hw_namespace"),
         grace_s=values.get("hw_grace_s", _DEFAULTS.grace_s),
         deadlock_s=values.get("hw_deadlock_s", _DEFAULTS.deadlock_s),
+        hook_timeout_s=values.get("hw_hook_timeout_s", _DEFAULTS.hook_timeout_s),
         post_mortem=open_debugger if values.get("hw_pdb") else None,
     )
 

@@ -50,6 +50,9 @@ MULTIPLE = frozenset({"exit_hook", "airflow_s3_key_sensor", "airflow_external_ta
 #: Those that act on a flow that was deployed, and not before.
 DEPLOYED = (Schedule, Trigger, TriggerOnFinish, AirflowS3KeySensor, AirflowExternalTaskSensor)
 
+#: What a decorator lets be said when a run starts.
+OPTIONS: Mapping[str, tuple[str, ...]] = {"project": ("branch", "production"), "trigger_on_finish": ("trigger",)}
+
 _NAME = re.compile(r"[a-z0-9_]{1,128}", re.ASCII)
 NAME_RULE = "at most 128 lower-case letters, digits and _"
 

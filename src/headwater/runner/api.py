@@ -18,7 +18,7 @@ from headwater.flow.load import adopted
 from headwater.flow.parameters import parameters_of
 from headwater.flow.spec import FlowSpec
 from headwater.records.run import RunOutcome
-from headwater.runner.choices import Chosen, choose
+from headwater.runner.choices import Chosen, choose, take_flow_options, with_flow_options
 from headwater.runner.failure import Gathering, run_failed
 from headwater.runner.notebook import is_of_an_interactive_shell, resume_in_a_process, run_in_a_process
 from headwater.runner.options import Isolation, OnFailure, RunOptions, RunResult
@@ -53,6 +53,9 @@ def run(
     Python objects, and text is converted as on the command line. A parameter that is called like an option of `run`
     is given in the mapping `parameters`.
 
+    Of a flow with @project, `branch` and `production` say where in the project the run is; of one with
+    @trigger_on_finish, `trigger` names runs (objects or pathspecs) that are to have started it.
+
     `with_`: decorators for every step that has none of their kind ("retry:times=2"). `isolation`: "fork", "spawn" or
     "none"; None forks where that is safe. `datastore_root`: where runs are kept, else what the environment and the
     working directory say. `quiet`: True shows what the steps print and nothing else, False shows progress as the
@@ -71,8 +74,11 @@ def run(
         "with_": with_ or None,
         "parameters": parameters,
     }
+    of_the_flow = take_flow_options(flow_class, more_parameters)
+    options |= of_the_flow
     given = _join_parameters(flow_class, parameters, more_parameters, options)
     chosen = choose(tags, max_workers, with_, isolation, datastore_root, namespace, quiet, on_failure)
+    chosen = with_flow_options(chosen, of_the_flow)
     if is_of_an_interactive_shell(flow_class, chosen.options.isolation):
         return _execute(flow_class, chosen, lambda *how: run_in_a_process(flow_class, given, *how))
     return _execute(flow_class, chosen, lambda *how: run_flow(flow_class, given, *how, embedded=True))
@@ -91,15 +97,19 @@ def resume(
     datastore_root: str | os.PathLike[str] | None = None,
     quiet: bool | None = None,
     on_failure: str | OnFailure | None = None,
+    branch: str | None = None,
+    production: bool | None = None,
 ) -> "Run":
     """Run what a past run left undone, as a new run with its parameters, and return the new run.
 
     `origin_run_id`: the run to resume, or its id; else your newest run of the flow. `step`: run this step and what
-    follows it again, although it succeeded. The options and errors are those of `run`.
+    follows it again, although it succeeded. The options and errors are those of `run`; the branch of a project is that
+    of the origin, unless another is said.
     """
     origin = origin_run_id if origin_run_id is None or isinstance(origin_run_id, str) else origin_run_id.id
     check_class(flow_class)
     chosen = choose(tags, max_workers, with_, isolation, datastore_root, None, quiet, on_failure)
+    chosen = with_flow_options(chosen, {"branch": branch, "production": production})
     if is_of_an_interactive_shell(flow_class, chosen.options.isolation):
         return _execute(flow_class, chosen, lambda *how: resume_in_a_process(flow_class, step, origin, *how))
     return _execute(flow_class, chosen, lambda *how: resume_flow(flow_class, step, origin, *how, embedded=True))

@@ -2,12 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from headwater.errors import UsageError
+from headwater.flow.attached import attached_to
+from headwater.flow.flow_decorators import OPTIONS
+from headwater.flow.parameters import parameters_of
 from headwater.runner.interactive import is_notebook
 from headwater.runner.options import Isolation, OnFailure, RunOptions, options_of
 from headwater.settings import Settings, resolve_settings
@@ -48,6 +51,24 @@ def choose(
         namespace=namespace,
     )
     return Chosen(options, settings, _is_quiet(quiet))
+
+
+def take_flow_options(flow_class: type, keywords: dict[str, Any]) -> dict[str, Any]:
+    """Take out of the keywords what flow decorators offer: `branch` of a flow with @project.
+
+    A name that is only a parameter of the flow stays.
+    """
+    borne = {name for one in attached_to(flow_class) for name in OPTIONS.get(one.name, ())}
+    parameters = {spelling for name, one in parameters_of(flow_class).items() for spelling in (name, one.name)}
+    offered = {name for names in OPTIONS.values() for name in names if name in borne or name not in parameters}
+    return {name: keywords.pop(name) for name in sorted(offered & keywords.keys())}
+
+
+def with_flow_options(chosen: Chosen, of_the_flow: Mapping[str, Any]) -> Chosen:
+    """The same with options of flow decorators; None is not said."""
+    said = {name: value for name, value in of_the_flow.items() if value is not None}
+    choices = chosen.options.choices._replace(options=said)
+    return chosen._replace(options=chosen.options._replace(choices=choices))
 
 
 def _words(given: str | Iterable[str]) -> tuple[str, ...]:

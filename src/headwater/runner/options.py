@@ -11,6 +11,10 @@ from headwater.settings import Settings
 _MB = 1 << 20
 
 
+#: Where steps may get their packages from; those of this interpreter first.
+ENVIRONMENTS = ("local", "conda", "pypi", "uv")
+
+
 class Isolation(StrEnum):
     """What kind of host runs attempts."""
 
@@ -42,6 +46,8 @@ class RunOptions(NamedTuple):
     namespace: str | None = None
     grace_s: float = 5.0
     deadlock_s: float = 10.0  # how long a fork may sleep on a lock that nobody can release
+    hook_timeout_s: float = 600.0  # how long a function of @exit_hook may take
+    environment: str = ENVIRONMENTS[0]  # where steps get their packages from; others than "local" do not act yet
     code_folder: str | None = None  # whose files are kept as the run's code; None: the folder of the flow's file
     choices: Choices = NOTHING_CHOSEN  # what is said about the flow as a whole: its configs, options of its decorators
     post_mortem: Callable[[BaseException], None] | None = None  # is shown what ended a step, in the foreground process

@@ -19,6 +19,7 @@ from headwater.flow.include_file import IncludedFile
 from headwater.flow.parameter_values import plain_values
 from headwater.flow.spec import FlowSpec
 from headwater.records.artifact import ArtifactRef
+from headwater.records.flow_decorators import ProjectBranch, TriggerEvent
 from headwater.records.run import RunRecord
 from headwater.runner.options import RunOptions
 from headwater.runner.plan import RunPlan
@@ -36,6 +37,8 @@ class Given(NamedTuple):
 
     parameters: dict[str, ArtifactRef]
     constants: dict[str, ArtifactRef]
+    project: ProjectBranch | None = None
+    triggers: tuple[TriggerEvent, ...] = ()
     origin_run_id: str | None = None
 
 
@@ -91,12 +94,15 @@ def run_record(
         constants=given.constants,
         code=msgspec.structs.replace(code, git_commit=commit, git_dirty=dirty),
         interpreter=capture_interpreter(storage),
-        tags=user_tags(options.tags, settings.user),
-        system_tags=system_tags(settings.user),
+        tags=user_tags(options.tags, settings.user, given.project),
+        system_tags=system_tags(settings.user, given.project),
         namespace=options.namespace or settings.namespace or f"user:{settings.user}",
         origin_run_id=given.origin_run_id,
         doc=(plan.flow.__doc__ or "").strip(),
         options=_given_options(options),
+        flow_decorators=plan.flow_decorators,
+        project=given.project,
+        triggers=given.triggers,
     )
 
 

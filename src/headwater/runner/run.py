@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from headwater.errors import FlowLoadError
+from headwater.flow.current import current
 from headwater.flow.load import is_importable
 from headwater.flow.parameter_values import resolve_parameters
 from headwater.flow.spec import FlowSpec
@@ -49,7 +50,8 @@ def run_flow(
     What is wrong before the first task is raised; afterwards the result says how the run ended.
     """
     plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
-    values = resolve_parameters(cls, parameters, os.environ, parameter_context(cls, settings, listener))
+    with current.beginning(plan.graph.name, plan.standing.project if plan.standing else None):
+        values = resolve_parameters(cls, parameters, os.environ, parameter_context(cls, settings, listener))
     with ExitStack() as stack:
         return _open_session(plan, listener, stack).run(values)
 

@@ -26,6 +26,7 @@ from headwater.runner.drive import Drive, make_state
 from headwater.runner.options import RunResult
 from headwater.runner.plan import RunPlan
 from headwater.runner.prepare import Given, run_record, save_constants, save_parameters
+from headwater.runner.trigger_runs import find_triggers
 from headwater.scheduler.events import Listener, Notice, RunEnded, RunStarted
 from headwater.scheduler.interrupts import Interrupts, listening
 from headwater.scheduler.origin import Origin
@@ -67,6 +68,8 @@ class Session:
             given = Given(
                 parameters=save_parameters(self._storage, self._plan.flow, values),
                 constants=save_constants(self._storage, self._plan.flow, self._listener),
+                project=self._plan.standing.project if self._plan.standing else None,
+                triggers=find_triggers(self._plan.started_by, self._storage, self._index),
             )
             begun = self._begin(given, None)
         return self._drive(begun)
@@ -82,6 +85,8 @@ class Session:
             given = Given(
                 parameters={**old.parameters, **added},
                 constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},
+                project=self._plan.standing.resuming(old.project) if self._plan.standing else None,
+                triggers=find_triggers(self._plan.started_by, self._storage, self._index) or old.triggers,
                 origin_run_id=old.run_id,
             )
             begun = self._begin(given, origin)

@@ -6,3 +6,5 @@ from headwater.settings.resolve import Settings as Settings
 from headwater.settings.resolve import find_root as find_root
 from headwater.settings.resolve import find_user as find_user
 from headwater.settings.resolve import resolve_settings as resolve_settings
+from headwater.settings.table import PROJECT_VARIABLES as PROJECT_VARIABLES
+from headwater.settings.table import yes_no as yes_no

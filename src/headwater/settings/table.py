@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 PREFIX = "HEADWATER_"
+#: What @project reads, by its options.
+PROJECT_VARIABLES = {"branch": "HEADWATER_BRANCH", "production": "HEADWATER_PRODUCTION"}
 #: Variables of ours that name no setting: they choose among settings, or hold for one process.
-OTHER_VARIABLES = frozenset({"HEADWATER_PROFILE", "HEADWATER_JSON"})
+OTHER_VARIABLES = frozenset(
+    {"HEADWATER_PROFILE", "HEADWATER_JSON", "HEADWATER_ENVIRONMENT", *PROJECT_VARIABLES.values()}
+)
 PARAMETER_PREFIX = "HEADWATER_RUN_"
 
 Rule = Callable[[Any], Any]
@@ -63,7 +67,8 @@ def _seconds(value: Any) -> float:
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-def _yes_no(value: Any) -> bool:
+def yes_no(value: Any) -> bool:
+    """A switch as text or TOML has it; ValueError says what would be right."""
     if isinstance(value, str):
         value = _SWITCH.get(value.strip().lower())
     if not isinstance(value, bool):
@@ -84,7 +89,9 @@ _ALL = (
     Setting("datastore_root", _text, None, "Where runs are kept: a folder or a URL."),
     Setting("user", _text, None, "The name that runs are kept under."),
     Setting("namespace", _text, None, "Whose runs the client sees: user:NAME, or a tag."),
-    Setting("quiet", _yes_no, False, "Only results and errors; no progress."),
+    Setting("secrets_backend", _text, None, "The back end of secrets whose source names none."),
+    Setting("secrets_role", _text, None, "The role that secrets are fetched in when nothing else is said."),
+    Setting("quiet", yes_no, False, "Only results and errors; no progress."),
     Setting("with", _texts, (), "Decorators for every step that has none of their kind.", True),
     Setting("isolation", _one_of("fork", "spawn", "none"), None, "What each attempt runs in.", True),
     Setting("max_workers", _whole, 16, "Attempts that run at once.", True),
@@ -93,6 +100,7 @@ _ALL = (
     Setting("on_failure", _one_of("stop", "finish"), "stop", "What becomes of the tasks beside a failed one.", True),
     Setting("grace_s", _seconds, 5.0, "How long what is to end may take to end by itself, in seconds.", True),
     Setting("deadlock_s", _seconds, 10.0, "How long a fork may sleep on a lock nobody can release, in seconds.", True),
+    Setting("hook_timeout_s", _seconds, 600.0, "How long a function of @exit_hook may take, in seconds.", True),
 )
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _ALL}
 

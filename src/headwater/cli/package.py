@@ -24,6 +24,8 @@ from headwater.flow.spec import FlowSpec
 from headwater.settings import resolve_settings
 from headwater.wording import counted, size, table
 
+_OTHERS = (".zip", ".tar", ".tar.bz2", ".tar.xz", ".whl")
+
 
 def command(cls: type[FlowSpec]) -> click.Command:
     text = "Look at the code that a run of the flow would keep."
@@ -58,6 +60,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
             out.line(f"  {line}")
 
     def save(shared: Shared, file: str) -> None:
+        if file.endswith(_OTHERS):
+            raise click.UsageError(f"{file} is named as another kind of archive. It is a gzipped tar: FILE.tgz.")
         files = _files(cls, shared)
         packed = make_archive((one.relative, Path(one.path).read_bytes()) for one in files)
         with writing(file):

@@ -8,6 +8,7 @@ import pytest
 
 from headwater.errors import RecordError, UnknownVersion
 from headwater.records.base import Document, decode, encode
+from headwater.records.card import AddedCard
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.step import StepSpec
 from headwater.records.tags import TagsRecord
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Document]] = {
     "end/1": RunEnd,
     "origin/1": OriginRecord,
     "tags/1": TagsRecord,
+    "card/1": AddedCard,
 }
 #: Documents with fields that were added to a version after its first golden document was written.
 FURTHER: dict[str, type[Document]] = {

@@ -35,6 +35,12 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "gcp-secret-manager": Plugin("headwater.vault.later:GcpSecretManager"),
         "az-key-vault": Plugin("headwater.vault.later:AzureKeyVault"),
     },
+    "history": {
+        "metaflow": Plugin("headwater.imports.metaflow_source:MetaflowSource"),
+    },
+    "serializer": {
+        "metaflow-pickle": Plugin("headwater.imports.metaflow_pickle:load"),
+    },
     "face": {
         "cards": Plugin("headwater.client.cards:get_cards"),
         "component": Plugin("headwater.cards.notebook:represent"),
@@ -51,6 +57,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "html": Plugin("headwater.html.page:represent"),
         "notebook": Plugin("headwater.cli.notebook:NotebookView"),
         "run": Plugin("headwater.client.objects:own_run"),
+        "trigger": Plugin("headwater.client.objects:own_trigger"),
         "task": Plugin("headwater.client.objects:own_task"),
         "spun": Plugin("headwater.client.objects:own_task"),
     },

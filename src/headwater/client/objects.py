@@ -16,12 +16,14 @@ from headwater.client.reader import open_reader
 from headwater.client.scope import own_root
 from headwater.client.step import Step
 from headwater.client.task import Task
+from headwater.client.trigger import Trigger
 from headwater.client.values import Data, RunParameters
 from headwater.errors import NamespaceMismatch, NotFound
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow
 from headwater.metadata.tag_rules import listed
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec, validate_run_id, validate_step
+from headwater.records.flow_decorators import TriggerEvent
 from headwater.records.run import RunOutcome, RunRecord
 from headwater.records.task import Outcome
 
@@ -167,9 +169,10 @@ class Run(ClientObject[Step]):
         return end.message if end else ""
 
     @property
-    def trigger(self) -> None:
-        """The event that started the run. None: runs are started by people and schedules so far."""
-        return None
+    def trigger(self) -> Trigger | None:
+        """The events or runs that started the run; None when nothing but a person did."""
+        triggers = self.record.triggers
+        return own_trigger(triggers, self.root) if triggers else None
 
     @property
     def end_task(self) -> Task | None:
@@ -282,6 +285,11 @@ class Run(ClientObject[Step]):
 def own_run(pathspec: str, root: str | None = None) -> Run:
     """The run that asks for itself: in no namespace, and whether or not anything of it is in the index."""
     return Run._at(open_reader(own_root(root)), Pathspec.parse(pathspec), None)
+
+
+def own_trigger(events: Iterable[TriggerEvent], root: str | None = None) -> Trigger:
+    """What started a run, whose runs are looked for in no namespace."""
+    return Trigger(events, lambda pathspec: own_run(pathspec, root))
 
 
 def own_task(pathspec: str, root: str | None = None) -> Task:

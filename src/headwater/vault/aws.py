@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +30,9 @@ class AwsSecretsManager(SecretsBackend):
 
     def fetch(self, secret_id: str, options: Mapping[str, Any], role: str | None) -> dict[str, str]:
         try:
-            answer = self._client(options.get("region"), role).get_secret_value(SecretId=secret_id)
+            answer = self._client(options.get("region") or _region_of(secret_id), role).get_secret_value(
+                SecretId=secret_id
+            )
         except NoRegionError:
             raise self._missing(
                 secret_id, "no region is known", "Set AWS_REGION, or options={'region': ...}."
@@ -62,6 +65,12 @@ class AwsSecretsManager(SecretsBackend):
 
     def _missing(self, secret_id: str, reason: str, remedy: str) -> SecretsError:
         return SecretsError(f"AWS Secrets Manager did not give {secret_id!r}: {reason}. {remedy}")
+
+
+def _region_of(secret_id: str) -> str | None:
+    """Of an ARN its own, else that of the environment; None where boto3 may know one from a profile."""
+    parts = secret_id.split(":")
+    return (parts[3] if parts[0] == "arn" and len(parts) > 3 else "") or os.environ.get("AWS_REGION")
 
 
 def _variables(secret_id: str, answer: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, str]:

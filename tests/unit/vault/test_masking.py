@@ -1,0 +1,94 @@
+"""Masked output holds no secret, whatever the pieces it comes in, and is otherwise as it was."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.vault.masking import Mask, StreamMask, is_short
+
+_LETTERS = st.text("ab*\n'\\", min_size=0, max_size=12)
+_SECRETS = st.lists(_LETTERS, max_size=3)
+
+
+@st.composite
+def _outputs(draw: st.DrawFn) -> tuple[list[str], bytes, list[int]]:
+    """Secrets, what is printed with them in it, and where it is cut."""
+    secrets = draw(_SECRETS)
+    parts = draw(st.lists(st.one_of(_LETTERS, st.sampled_from(secrets or [""])), max_size=8))
+    text = "".join(parts).encode()
+    return secrets, text, sorted(draw(st.lists(st.integers(0, len(text)), max_size=5)))
+
+
+def _streamed(mask: Mask, text: bytes, cuts: list[int]) -> bytes:
+    stream = StreamMask(mask)
+    edges = [0, *cuts, len(text)]
+    pieces = [stream.feed(text[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    return b"".join([*pieces, stream.flush()])
+
+
+@given(_outputs())
+def test_the_pieces_of_an_output_make_no_difference(drawn: tuple[list[str], bytes, list[int]]) -> None:
+    secrets, text, cuts = drawn
+    mask = Mask(secrets)
+    assert _streamed(mask, text, cuts) == mask.data(text)
+
+
+@given(_outputs())
+def test_masked_output_holds_no_secret(drawn: tuple[list[str], bytes, list[int]]) -> None:
+    secrets, text, cuts = drawn
+    masked = _streamed(Mask(secrets), text, cuts)
+    assert [secret for secret in secrets if not is_short(secret) and secret.strip().encode() in masked] == []
+
+
+@given(_outputs())
+def test_only_the_secrets_are_replaced(drawn: tuple[list[str], bytes, list[int]]) -> None:
+    secrets, text, cuts = drawn
+    mask = Mask(secrets)
+    expected, place = b"", 0
+    while place < len(text):
+        form = next((form for form in mask.forms if text.startswith(form, place)), None)
+        expected += text[place : place + 1] if form is None else mask.sign
+        place += len(form or b"x")
+    assert _streamed(mask, text, cuts) == expected
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "k3y-\"with'<&>\\ends",
+        repr("k3y-\"with'<&>\\ends"),
+        json.dumps({"key": "k3y-\"with'<&>\\ends"}),
+        "<b>k3y-&quot;with&#x27;&lt;&amp;&gt;\\ends</b>",
+    ],
+)
+def test_a_value_is_found_as_python_json_and_html_write_it(shown: str) -> None:
+    masked = Mask(["k3y-\"with'<&>\\ends"]).text(f"before {shown} after")
+    assert "k3y" not in masked
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+
+
+def test_a_value_of_several_lines_is_found_whole_and_line_by_line() -> None:
+    mask = Mask(["-----BEGIN KEY-----\nMIIEvQIBADANBg\n}\n-----END KEY-----\n"])
+    assert mask.text("x\n-----BEGIN KEY-----\nMIIEvQIBADANBg\n}\n-----END KEY-----\ny") == "x\n***\ny"
+    assert mask.text("> MIIEvQIBADANBg <") == "> *** <"
+    assert mask.text("}") == "}"
+
+
+def test_of_two_values_that_begin_alike_the_longer_is_found() -> None:
+    stream = StreamMask(Mask(["token", "token-of-ada"]))
+    assert stream.feed(b"a token") == b"a "
+    assert stream.feed(b"-of-ada and token ") == b"*** and *** "
+    assert stream.feed(b"tok") == b""
+    assert stream.flush() == b"tok"
+
+
+def test_short_values_are_left_where_they_are() -> None:
+    assert Mask(["abc", "", "  x \n"]).text("abc  x ") == "abc  x "
+
+
+def test_the_mask_is_of_a_sign_that_no_value_holds() -> None:
+    mask = Mask(["abcd", "***x"])
+    assert mask.text("abcdx ***x") == "###x ###"

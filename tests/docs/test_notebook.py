@@ -109,3 +109,11 @@ def test_a_failure_shows_the_line_of_the_cell_and_none_of_ours(notebook: Any) ->
     assert "headwater.resume(CurveFlow" in text
     assert "site-packages" not in text
     assert "runner/api.py" not in text
+
+
+def test_a_runner_of_the_notebook_gives_a_run(notebook: Any) -> None:
+    (statuses,) = outputs(notebook, "[each.status for each in running]")
+    assert statuses.data["text/plain"] == "['successful', 'successful']"
+    words = " ".join(Text(html(notebook, "nbrun(noise=0.5)\nbeside")).words)
+    assert "✓ succeeded" in words
+    assert "noise" in words

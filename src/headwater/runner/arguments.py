@@ -48,6 +48,7 @@ _OPTIONS = frozenset(
         "skip_decorators",
         "artifacts_module",
         "persist",
+        "code_folder",
     ]
 )
 #: Keywords whose option is called otherwise.

@@ -87,4 +87,5 @@ def to_json(value: Any) -> bytes:
 
 def _trouble(what: str, exc: BaseException) -> Trouble:
     text = "".join(traceback.format_exception(exc))
-    return Trouble(f"{what} raised {type(exc).__name__}: {exc}", text[-_MAX_DETAIL:])
+    said = f"{what} raised {type(exc).__name__}: {exc}".rstrip(" .:")
+    return Trouble(f"{said}.", text[-_MAX_DETAIL:])

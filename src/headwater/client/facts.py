@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+from headwater.client.lineage import depths, foreach_path
 from headwater.client.reader import Reader
+from headwater.errors import InvalidName
+from headwater.names import Position
 from headwater.records.run import RunRecord
 from headwater.records.task import TaskRecord
 
@@ -29,6 +32,13 @@ def environment_info(reader: Reader, run: RunRecord) -> dict[str, Any]:
     }
 
 
+def _position(run: RunRecord, record: TaskRecord) -> Position:
+    try:
+        return Position.parse(record.task_id, depths(run).get(record.step))
+    except InvalidName:  # an imported task has a number of its own
+        return Position()
+
+
 def attempt_facts(run: RunRecord, record: TaskRecord, seen_from: str) -> dict[str, str]:
     """One attempt's facts as text, without those that are not known: `run` executed it, `seen_from` took it over."""
     taken_over = run.run_id != seen_from
@@ -44,6 +54,7 @@ def attempt_facts(run: RunRecord, record: TaskRecord, seen_from: str) -> dict[st
         "pid": record.pid or None,
         "cpu_s": usage.cpu_s if usage else None,
         "peak_memory": usage.peak_memory if usage else None,
+        "foreach-execution-path": foreach_path(run, record.step, _position(run, record)) or None,
         "user": run.user,
         "python_version": run.interpreter.python or None,
         "platform": run.interpreter.platform or None,

@@ -21,6 +21,22 @@ def depths(run: RunRecord) -> Mapping[str, int]:
     return {spec.step: spec.depth for spec in run.steps}
 
 
+def foreach_path(run: RunRecord, step: str, position: Position) -> str:
+    """The place of a task in each foreach and gang around it: `train:3,fold:0`, by the first step inside each."""
+    depth_of = depths(run)
+    nodes = {node.name: node for node in run.nodes}
+    inside: dict[str, tuple[str, ...]] = {run.start: ()}
+    waiting = [run.start]
+    while waiting and step not in inside:
+        node = nodes[waiting.pop()]
+        for target in node.targets:
+            if target not in inside:
+                opened = (target,) if node.kind in (NodeKind.FOREACH, NodeKind.GANG) else ()
+                inside[target] = (*inside[node.name], *opened)[: depth_of.get(target, 0)]
+                waiting.append(target)
+    return ",".join(f"{name}:{index}" for name, index in zip(inside.get(step, ()), position.indices, strict=False))
+
+
 def parents(record: TaskRecord) -> Iterator[Place]:
     """The tasks whose results a task took in, in the order of its inputs."""
     for some in record.inputs:
@@ -29,12 +45,15 @@ def parents(record: TaskRecord) -> Iterator[Place]:
 
 
 def children(record: TaskRecord, depth_of: Mapping[str, int]) -> Iterator[Place]:
-    """Where a task handed on to, whether that has run yet or not.
+    """Where a task handed on to, whether that has run yet or not; of an imported task, as far as it has.
 
     The turn of a loop is counted by the step that loops to itself; any other step leaves the loop.
     """
     transition = record.transition
     if transition is None:
+        return
+    if transition.tasks:
+        yield from (Place(some.step, some.first) for some in transition.tasks)
         return
     own = Position.parse(record.task_id, depth_of.get(record.step))
     for step in transition.steps:

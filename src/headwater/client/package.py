@@ -7,7 +7,9 @@ What such a class imports later, inside its functions, is looked for as usual.
 """
 
 import atexit
+import io
 import sys
+import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +20,17 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import ModuleType
 from typing import Any, overload
 
+from headwater import plugins
 from headwater.artifacts.files import write_below
 from headwater.artifacts.store import ArtifactStore
+from headwater.environments.archive import make_archive
 from headwater.environments.code import read_manifest
 from headwater.errors import NotFound
 from headwater.records.artifact import BlobRef
 from headwater.records.run import Code as CodeRecord
+from headwater.storage import layout
 
+_METAFLOW = "metaflow"
 _import_lock = threading.RLock()
 _imported: dict[str, "_ImportedPackage"] = {}
 
@@ -59,7 +65,13 @@ class Code:
     @cached_property
     def _files(self) -> dict[str, BlobRef]:
         manifest = self._record.manifest
-        return dict(read_manifest(self._store.load_blob(manifest, self._where))) if manifest else {}
+        if manifest is None:
+            return {}
+        found = dict(read_manifest(self._store.load_blob(manifest, self._where)))
+        if not manifest.at:
+            return found
+        # The files of an imported package are in the package.
+        return {path: BlobRef(hash=blob.hash, size=blob.size, at=manifest.within) for path, blob in found.items()}
 
     @property
     def files(self) -> list[str]:
@@ -84,6 +96,18 @@ class Code:
         if blob is None:
             raise NotFound(f"The code of {self._where} has no file {path!r}. Its `files` lists what there is.")
         return self._store.load_blob(blob, f"{path} in the code of {self._where}")
+
+    @property
+    def path(self) -> str | None:
+        """Where the package is kept: its key below the root; None when the run kept none."""
+        manifest = self._record.manifest
+        return layout.blob(manifest.hash, manifest.encoding) if manifest else None
+
+    @property
+    def tarball(self) -> tarfile.TarFile:
+        """The files as an archive in memory, open for reading."""
+        packed = make_archive((name, self.read_bytes(name)) for name in self.files)
+        return tarfile.open(fileobj=io.BytesIO(packed))
 
     @property
     def info(self) -> dict[str, Any]:
@@ -144,21 +168,23 @@ class _ImportedPackage:
     """A package on disk for as long as this process lives, and its modules that were imported."""
 
     def __init__(self, folder: str, files: list[str]) -> None:
-        self._folder = folder
-        self._roots = {PurePosixPath(file).parts[0].removesuffix(".py") for file in files if file.endswith(".py")}
+        own = {PurePosixPath(file).parts[0].removesuffix(".py") for file in files if file.endswith(".py")}
+        self._roots = own | {_METAFLOW}  # the run's code had ours, whatever is installed where it is read
+        self._paths = [folder, plugins.load("face", "metaflow")()]
         self._modules: dict[str, ModuleType] = {}
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         hidden = self._take()
         sys.modules.update(self._modules)
-        sys.path.insert(0, self._folder)
+        sys.path[:0] = self._paths
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             yield
         finally:
             sys.dont_write_bytecode = writes_bytecode
-            sys.path.remove(self._folder)
+            for path in self._paths:
+                sys.path.remove(path)
             self._modules = self._take()
             sys.modules.update(hidden)
 

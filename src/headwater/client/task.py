@@ -122,6 +122,9 @@ class Task(AttemptObject[DataArtifact]):
     @property
     def index(self) -> int | None:
         """Its place in the innermost foreach; None outside any."""
+        if self._run_record().system:  # whose ids are no positions
+            record = self.record
+            return record.frames[-1].index if record and record.frames else None
         depth = lineage.depths(self._run_record()).get(self._step)
         indices = Position.parse(self.id, depth).indices
         return indices[-1] if indices else None
@@ -174,8 +177,10 @@ class Task(AttemptObject[DataArtifact]):
         """Bytes that the attempt wrote to stderr."""
         return len(self.log().stream(Stream.STDERR))
 
-    def loglines(self, stream: str, as_unicode: bool = True) -> Iterator[tuple[datetime, str | bytes]]:
-        """(time, line) for each line of `stdout` or `stderr`."""
+    def loglines(
+        self, stream: str, as_unicode: bool = True, meta_dict: Any = None
+    ) -> Iterator[tuple[datetime, str | bytes]]:
+        """(time, line) for each line of `stdout` or `stderr`. Metaflow's `meta_dict` is taken and not needed."""
         wanted = _STREAMS[stream]
         for line in self.log().lines:
             if line.stream is wanted:
@@ -183,18 +188,20 @@ class Task(AttemptObject[DataArtifact]):
 
     def log(self) -> LogText:
         """Both streams, in the order in which they came."""
-        return read_log(self._reader.storage, self._log_key())
+        return read_log(self._reader.documents, self._log_key())
 
     def follow(self) -> Iterator[LogLine]:
         """Lines as they are printed, until the attempt ends."""
-        return follow_log(self._reader.storage, self._log_key(), self._is_over)
+        return follow_log(self._reader.documents, self._log_key(), self._is_over)
 
     @property
     def origin_pathspec(self) -> str | None:
         """The task that was really executed, where this one was taken over; else None."""
         row = self._row()
-        if row is None or row.run_id == self._run_id:
+        if row is None:
             return None
+        if row.run_id == self._run_id:
+            return self._imported_origin()
         return str(self._spec._replace(run=row.run_id))
 
     @property
@@ -249,8 +256,18 @@ class Task(AttemptObject[DataArtifact]):
         row = self._row()
         return {fact.name: fact.value for fact in self._facts(row)} if row else {}
 
+    def _imported_origin(self) -> str | None:
+        """What another system noted of a task that it took over."""
+        record = self.record if self._run_record().system else None
+        facts = {fact.name: fact.value for fact in record.facts} if record else {}
+        task_id = facts.get("origin-task-id")
+        return str(self._spec._replace(run=facts["origin-run-id"], task=task_id)) if task_id else None
+
     def _facts(self, row: TaskRow) -> list[Metadata]:
         run = self._reader.run_record(self._spec.flow, row.run_id)
+        if run.system:  # its own facts, by the names that it gave them
+            noted = self._reader.record(self._spec.flow, row).facts
+            return [Metadata(fact.name, fact.value, as_datetime(fact.at), fact.type, self) for fact in noted]
         facts = attempt_facts(run, self._reader.record(self._spec.flow, row), self._run_id)
         when = as_datetime(row.ended_at)
         return [Metadata(name, value, when, name, self) for name, value in facts.items()]
@@ -308,7 +325,7 @@ class Task(AttemptObject[DataArtifact]):
     def _is_seen_running(self) -> bool:
         """It has printed, or shows a card."""
         cards = layout.cards(self._spec.flow, self._run_id, self._step, self.id, 0)
-        return self._reader.storage.exists(self._log_key()) or bool(self._reader.storage.list_names(cards))
+        return self._reader.documents.exists(self._log_key()) or bool(self._reader.documents.list_names(cards))
 
     def _log_key(self) -> str:
         row = self._row()

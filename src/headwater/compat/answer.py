@@ -17,6 +17,7 @@ from typing import Any
 
 from headwater.compat import settings
 from headwater.compat.names import LATER, MODULES, NAMES
+from headwater.compat.path import shim_folder
 from headwater.errors import NotCovered
 
 _ROOT = "metaflow"
@@ -80,21 +81,26 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname in MODULES and fullname != _ROOT:
+        if not fullname.startswith(f"{_ROOT}.") or not _is_ours(sys.modules.get(_ROOT)):
+            return None
+        if fullname in MODULES:
             return ModuleSpec(fullname, self, is_package=True)
-        if fullname.startswith(f"{_ROOT}."):
-            raise ModuleNotFoundError(
-                f"Headwater has no answer for the module {fullname!r}. "
-                "`headwater compat check FILE` lists what a flow uses of Metaflow, and how each is here.",
-                name=fullname,
-            )
-        return None
+        raise ModuleNotFoundError(
+            f"Headwater has no answer for the module {fullname!r}. "
+            "`headwater compat check FILE` lists what a flow uses of Metaflow, and how each is here.",
+            name=fullname,
+        )
 
     def create_module(self, spec: ModuleSpec) -> None:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
         _fill(module)
+
+
+def _is_ours(module: ModuleType | None) -> bool:
+    """Not a Metaflow that is installed, which may have been imported in this process as well."""
+    return module is not None and getattr(module, "__file__", None) == os.path.join(shim_folder(), _ROOT, "__init__.py")
 
 
 def _fill(module: ModuleType) -> None:

@@ -10,10 +10,10 @@ placeholder (LOG_TAIL, ENDED), which whoever reads the card fills in.
 While the task runs, `current.card.refresh()` makes a page by `render_runtime` and a document of data by `refresh`. A
 viewer that shows the page already sends it what has changed, as a message of the browser (MESSAGE):
 
-    {"type": "headwater-card", "components": {id: {"html": fragment, "data": to_data()}}, "user": ...}
+    {"type": "headwater-card", "components": {id: {"html": fragment, "data": to_data()}}, "user": ..., "log": fragment}
 
-The page puts each fragment into its element `data-component="<id>"`; it is loaded again only when the card's reload
-token changes.
+The page puts each fragment into its element `data-component="<id>"`, and the log's into `data-log`; it is loaded again
+only when the card's reload token changes.
 
 The card of type "error" stands in the place of one that could not be made: its options are `title` and `message` (a
 sentence each) and `detail` (a traceback, or ""), and it does not count on the task to answer.
@@ -25,9 +25,9 @@ from typing import Any, ClassVar, Literal
 from headwater import plugins
 from headwater.wording import markup
 
-#: In a page: becomes `<pre class="log">` with the end of what the task printed, or `<p class="quiet">` if it did not.
+#: In a page: becomes `<div data-log>` around a `<pre>` with the end of what the task printed, or a `<p>` if it did not.
 LOG_TAIL = "<!--headwater:log-tail-->"
-#: In a page: becomes text, when the attempt ended and how long it took; while it runs, that it does.
+#: In a page: becomes text, "ended", when, and after how long; while the attempt runs, that it does.
 ENDED = "<!--headwater:ended-->"
 #: The type of the browser's message that tells an open page what its components hold by now.
 MESSAGE = "headwater-card"

@@ -30,7 +30,7 @@ def task_head(task: Any, item: str = "") -> Markup | None:
         element("div", *path, cls="path mono"),
         element("h1", step, name, badge(task.status)),
         element("p", doc, cls="doc") if doc else None,
-        facts(*_times(task), Markup(f"ended {ENDED}"), *_who(task, about)),
+        facts(*_times(task), Markup(ENDED), *_who(task, about)),
     )
 
 

@@ -6,11 +6,15 @@
   const colours = (element) => {
     const style = getComputedStyle(element);
     const of = (name) => style.getPropertyValue(`--hw-${name}`).trim();
+    const several = dark.matches
+      ? ["#4493f8", "#f0883e", "#3fb950", "#ab7df8", "#f85149", "#39c5cf", "#e3b341", "#f778ba", "#9198a1"]
+      : ["#0969da", "#bc4c00", "#1a7f37", "#8250df", "#cf222e", "#1b7c83", "#9a6700", "#bf3989", "#59636e"];
     const axis = { labelColor: of("dim"), titleColor: of("dim"), gridColor: of("line"), domainColor: of("line"), tickColor: of("line") };
     return {
       background: "transparent", font: "system-ui, sans-serif", view: { stroke: "transparent" }, axis,
       legend: { labelColor: of("fg"), titleColor: of("dim") }, title: { color: of("fg"), subtitleColor: of("dim") },
       header: { labelColor: of("fg"), titleColor: of("dim") }, text: { color: of("fg") },
+      mark: { color: several[0] }, range: { category: several },
     };
   };
 
@@ -59,8 +63,17 @@
     }
   };
 
+  const tell = (log) => {
+    const place = document.querySelector("[data-log]");
+    if (!place || log === undefined || place.innerHTML === log) return;
+    place.innerHTML = log;
+    if (place.firstElementChild) place.firstElementChild.scrollTop = place.scrollHeight * 1000;
+  };
+
   addEventListener("message", (event) => {
-    if (event.data && event.data.type === "headwater-card") replace(event.data.components);
+    if (!event.data || event.data.type !== "headwater-card") return;
+    replace(event.data.components);
+    tell(event.data.log);
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button.copy");

@@ -3,7 +3,7 @@
 GET /             the viewer
 GET /cards?run=R  the runs that can be chosen, and the cards of one: JSON
 GET /card/KEY     the page of a card, which may run scripts and reach nothing
-GET /data/KEY     what the components of a live card hold: JSON
+GET /data/KEY     what the components of a live card hold, and the end of the log: JSON
 """
 
 import sys
@@ -143,7 +143,8 @@ class Site:
 
     def data(self, key: str) -> dict[str, Any]:
         with self._lock:
-            return self._card(key).get_data() or {}
+            card = self._card(key)
+            return {**(card.get_data() or {}), "log": card.log_tail()}
 
     def _card(self, key: str) -> TaskCard:
         card = self._cards.get(key)

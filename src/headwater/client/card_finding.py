@@ -18,7 +18,9 @@ def tasks_with_cards(reader: Reader, place: Pathspec) -> Iterator[Task]:
     folders = reader.storage.list_names(prefix)
     bearing = {step.step for step in run.steps if any(isinstance(one, Card) for one in step.decorators)}
     ended: set[tuple[str, str]] = set()
-    for row in reader.tasks(place.flow, place.run, place.step):
+    order = {node.name: number for number, node in enumerate(run.nodes)}
+    rows = reader.tasks(place.flow, place.run, place.step)
+    for row in sorted(rows, key=lambda row: order.get(row.step, 0)):  # within a step by position already
         ended.add((row.step, row.task_id))
         # What was taken over may bear cards that the run's own code does not name.
         if place.task in (None, row.task_id) and (run.origin_run_id or row.step in bearing or row.step in folders):

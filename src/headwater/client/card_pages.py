@@ -19,11 +19,14 @@ _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 def completed(page: str, reader: Reader, log_key: str, record: TaskRecord | None) -> str:
     """The page with the end of the attempt's log and the moment when it ended, where it has a place for them."""
     if LOG_TAIL in page:
-        page = page.replace(LOG_TAIL, log_tail(reader, log_key))
+        page = page.replace(LOG_TAIL, f"<div data-log>{log_tail(reader, log_key)}</div>")
     if ENDED in page:
-        took = f"{moment(record.ended_at)}, after {duration(record.ended_at - record.started_at)}" if record else ""
-        page = page.replace(ENDED, took or "not yet: the task is running")
+        page = page.replace(ENDED, _ended(record) if record else "still running")
     return page
+
+
+def _ended(record: TaskRecord) -> str:
+    return f"ended {moment(record.ended_at)}, after {duration(record.ended_at - record.started_at)}"
 
 
 def log_tail(reader: Reader, key: str) -> str:

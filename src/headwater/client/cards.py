@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
-from headwater.client.card_pages import completed
+from headwater.client.card_pages import completed, log_tail
 from headwater.client.card_sources import Source, added_source, folder_of, sources_of
 from headwater.client.task import Task
 from headwater.errors import InvalidName
@@ -85,6 +85,10 @@ class TaskCard:
         """What the components hold, by id, and what `refresh` was given last; None for a card that holds only HTML."""
         data = self._source.data()
         return None if data is None else dict(json.loads(data))
+
+    def log_tail(self) -> str:
+        """HTML of the end of what the attempt has printed so far."""
+        return log_tail(self._task._reader, self._task._log_key())
 
     def view(self) -> str:
         """Open the page in a browser, where there is one. Returns the file that it was written to."""

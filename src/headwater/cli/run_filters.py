@@ -32,6 +32,8 @@ def filter_options() -> list[click.Parameter]:
     return [
         click.Option(["flow", "--flow"], metavar="FLOW", help="The same as the argument."),
         click.Option(["tags", "--tag"], multiple=True, metavar="TAG", help="Runs with this tag; several: with all."),
+        click.Option(["project", "--project"], metavar="NAME", help="Runs of this project."),
+        click.Option(["branch", "--branch"], metavar="NAME", help="Runs in this branch: prod, test.NAME, user.NAME."),
         click.Option(["status", "--status"], type=click.Choice(finding.STATUSES), help="Runs in this state."),
         click.Option(["user", "--user"], metavar="NAME", help="Runs of this user."),
         click.Option(
@@ -83,6 +85,8 @@ def make_choice(
     *,
     flow: str | None,
     tags: tuple[str, ...],
+    project: str | None,
+    branch: str | None,
     status: str | None,
     user: str | None,
     since: float | None,
@@ -105,7 +109,7 @@ def make_choice(
     query = RunQuery(
         flow=flow,
         user=user,
-        tags=tags,
+        tags=(*tags, *_project_tags(project, branch)),
         since=since,
         until=until,
         parameters=parameters,
@@ -123,6 +127,12 @@ def find_runs(reader: Reader, choice: Choice) -> Found:
     query = choice.query._replace(limit=None if most is None else most + 1)
     rows = list(finding.find_runs(reader, query, choice.status))
     return Found(rows[:most], most is not None and len(rows) > most)
+
+
+def _project_tags(project: str | None, branch: str | None) -> list[str]:
+    """The system tags that runs of a project and a branch bear."""
+    named = {"project": project, "project_branch": branch}
+    return [f"{kind}:{name}" for kind, name in named.items() if name]
 
 
 def _read_parameters(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 With --json an object a line: flow, run_id, pathspec, user, status (running, succeeded, failed, interrupted, lost),
 created_at, ended_at (null), duration_s (null), tags, parameters (name -> what its summary shows), origin_run_id (null),
-tasks, message. Times are seconds since 1970, UTC.
+tasks, message, project, branch (null in a flow of no project). Times are seconds since 1970, UTC.
 """
 
 import sys
@@ -74,6 +74,7 @@ def run_lines(reader: Reader, rows: Sequence[RunRow], width: int | None) -> list
         Column("started", [moment(row.created_at) if width is None else ago(row.created_at, now) for row in rows], 1),
         Column("took", [took(row, state) for row, state in zip(rows, states, strict=True)], weight=3),
         Column("tasks", [number(counts.get((row.flow, row.run_id), 0)) for row in rows], weight=4),
+        Column("branch", [branch_text(row) for row in rows], weight=2),
         Column("tags", [", ".join(row.tags) for row in rows], weight=5, cut=True),
         Column("parameters", [parameters_text(row) for row in rows], weight=6, cut=True),
     ]
@@ -96,6 +97,8 @@ def run_document(reader: Reader, row: RunRow, counts: dict[tuple[str, str], int]
         "origin_run_id": row.origin_run_id,
         "tasks": counts.get((row.flow, row.run_id), 0),
         "message": row.message,
+        "project": _tagged(row, "project"),
+        "branch": _tagged(row, "project_branch"),
     }
 
 
@@ -105,13 +108,25 @@ def took(row: RunRow, status: str) -> str:
     return duration(time.time() - row.created_at) if status == "running" else ""
 
 
+def branch_text(row: RunRow) -> str:
+    """`weather.test.storms`: the project and the branch of a run."""
+    return ".".join(filter(None, (_tagged(row, "project"), _tagged(row, "project_branch"))))
+
+
+def _tagged(row: RunRow, kind: str) -> str | None:
+    """What a system tag says."""
+    return next((tag.partition(":")[2] for tag in row.system_tags if tag.startswith(f"{kind}:")), None)
+
+
 def parameters_text(row: RunRow) -> str:
     """`alpha=0.1 name=first`"""
     return " ".join(f"{name}={value}" for name, value in row.parameters.items())
 
 
 def _chooses(options: dict[str, Any]) -> bool:
-    return any(options[name] for name in ("tags", "status", "user", "since", "until", "parameters"))
+    return any(
+        options[name] for name in ("tags", "project", "branch", "status", "user", "since", "until", "parameters")
+    )
 
 
 def check_flow(reader: Reader, flow: str | None) -> None:

@@ -5,8 +5,8 @@ decorators, doc), latest (the newest runs as `runs --json` tells them).
 
 A run with --json: what `runs --json` says of it, and parameters (name -> type, serializer, size, hash, summary), steps
 (name -> tasks, done, failed, taken_over, started_at, ended_at, kind, next, decorators), failed (pathspecs), file,
-script, code (hash of the code; null), git_commit, git_dirty, python, platform, headwater, host, options, resumed_by
-(pathspecs).
+script, code (hash of the code; null), git_commit, git_dirty, python, platform, headwater, host, options,
+flow_decorators (as they would be written), triggers (name, id, at, type), resumed_by (pathspecs).
 """
 
 import time
@@ -128,6 +128,8 @@ def _run_document(reader: Reader, row: RunRow, record: RunRecord, steps: Sequenc
         "headwater": record.interpreter.headwater,
         "host": record.host_name,
         "options": record.options,
+        "flow_decorators": [decorator_text(one) for one in record.flow_decorators],
+        "triggers": [{"name": one.name, "id": one.id, "at": one.at, "type": one.type} for one in record.triggers],
         "resumed_by": [f"{other.flow}/{other.run_id}" for other in _resumed_by(reader, row)],
     }
 
@@ -217,6 +219,8 @@ def _facts(reader: Reader, row: RunRow, record: RunRecord, status: str, width: i
         "started": when if width is None else f"{when} ({ago(row.created_at, time.time())})",
         "took": took(row, status),
         "message": row.message,
+        "project": f"{record.project.name}, branch {record.project.branch}" if record.project else "",
+        "started by": ", ".join(event.id or event.name for event in record.triggers),
         "tags": ", ".join(row.tags),
         "resumes": f"{record.flow}/{record.origin_run_id}" if record.origin_run_id else "",
         "resumed by": resumed_by,
@@ -226,6 +230,7 @@ def _facts(reader: Reader, row: RunRow, record: RunRecord, status: str, width: i
         "headwater": interpreter.headwater,
         "host": record.host_name,
         "options": " ".join(f"{name}={value}" for name, value in record.options.items()),
+        "flow decorators": " ".join(map(decorator_text, record.flow_decorators)),
     }
 
 

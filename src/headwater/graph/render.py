@@ -1,8 +1,11 @@
 """A graph as text for people, and as dot for Graphviz."""
 
+import msgspec
+
 from headwater.graph.model import Graph
 from headwater.records.base import tag_of
 from headwater.records.decorators import AnyDecorator
+from headwater.records.flow_decorators import AnyFlowDecorator, AwaitedEvent, AwaitedFlow
 from headwater.records.graph import Node, NodeKind
 
 
@@ -58,21 +61,29 @@ def arrows(node: Node) -> list[str]:
             return []
 
 
-def decorator_text(decorator: AnyDecorator) -> str:
+def decorator_text(decorator: AnyDecorator | AnyFlowDecorator) -> str:
     """A decorator as it would be written."""
     name = tag_of(decorator)
+    fields = decorator.__struct_fields__
+    defaults = dict(zip(reversed(fields), reversed(decorator.__struct_defaults__), strict=False))
     said = [
-        f"{field}={value!r}"
-        for field, value, default in zip(
-            decorator.__struct_fields__, _values(decorator), decorator.__struct_defaults__, strict=True
-        )
-        if value != default
+        f"{field}={_written(value)}"
+        for field in fields
+        if (value := getattr(decorator, field)) != defaults.get(field, msgspec.UNSET) and value != {}
     ]
     return f"@{name}({', '.join(said)})" if said else f"@{name}"
 
 
-def _values(decorator: AnyDecorator) -> list[object]:
-    return [getattr(decorator, field) for field in decorator.__struct_fields__]
+def _written(value: object) -> str:
+    """What an author would write; for an event or a flow its name, else the function that tells it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, AwaitedEvent):
+        return repr(value.name) if value.name else ", ".join(value.told_by)
+    if isinstance(value, AwaitedFlow):
+        whole = ".".join(filter(None, (value.project, value.project_branch, value.flow)))
+        return repr(whole) if whole else ", ".join(value.told_by)
+    return repr(value)
 
 
 def _shape(node: Node) -> str:

@@ -62,6 +62,10 @@ def run_page(run: Run) -> Markup:
                 f"began {moment(row.created_at)}",
                 "" if row.duration_s is None else f"took {duration(row.duration_s)}",
                 f"resumed from {row.origin_run_id}" if row.origin_run_id else "",
+                f"project {record.project.name}, branch {record.project.branch}" if record.project else "",
+                f"started by {', '.join(event.id or event.name for event in record.triggers)}"
+                if record.triggers
+                else "",
                 tags(run.user_tags),
             ),
             element("div", row.message, cls="hw-bad") if row.message and not failures else None,

@@ -24,10 +24,12 @@ HeadwaterError
 │   └── IndexUnusable          the index's file, which can be made anew
 ├── ArtifactError              a value that cannot be stored or loaded
 ├── HostError                  a host could not start or died
+├── ImportedRun                what cannot be done with a run that is imported
 ├── RunBusy                    processes of the run are still alive
 ├── RunFailed                  a run that was started from Python did not succeed
 ├── UsageError                 an option that cannot be so
 ├── SettingsError              a setting, or a file of settings, that cannot be used
+├── SecretsError               a secret that a step cannot have
 ├── PluginError                an unknown back end, or one whose library is missing
 ├── NotCovered                 a name of Metaflow's that nothing here answers for
 ├── CardError                  a card, or a component of one, that cannot be made or found
@@ -194,6 +196,18 @@ class RunBusy(HeadwaterError, RuntimeError):
     """Processes of the run are still alive."""
 
 
+class ImportedRun(HeadwaterError, ValueError):
+    """What cannot be done with a run that is read where another system keeps it."""
+
+    def __init__(self, pathspec: str, folder: str, number: int, deed: str) -> None:
+        """`deed`: what was wanted, as in "removed"."""
+        self.pathspec = pathspec
+        super().__init__(
+            f"{pathspec} cannot be {deed}: it is imported, and read where it is ({folder}). "
+            f"To forget the whole import: headwater import remove {number}"
+        )
+
+
 class RunFailed(HeadwaterError, RuntimeError):
     """A run that was started from Python did not succeed. It is at `run`, the pathspecs of what failed at `failed`."""
 
@@ -222,6 +236,10 @@ class UsageError(HeadwaterError, ValueError):
 
 class SettingsError(HeadwaterError, ValueError):
     """A setting, or a file of settings, that cannot be used."""
+
+
+class SecretsError(HeadwaterError, LookupError):
+    """A secret that a step cannot have. No message holds a value."""
 
 
 class PluginError(HeadwaterError, LookupError):

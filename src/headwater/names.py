@@ -20,6 +20,7 @@ from headwater.errors import InvalidName
 
 _INDEX = r"(?:0|[1-9][0-9]*)"
 _POSITION = re.compile(rf"({_INDEX}(?:\.{_INDEX})*)(?:~([1-9][0-9]*))?", re.ASCII)
+_GANG_NODE = re.compile(r"[0-9]{1,18}(?:_node_|-)[0-9]{1,18}", re.ASCII)
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
 _STEP = re.compile(r"[a-z0-9][a-z0-9_]*", re.ASCII)
 _MAX_NAME = 200
@@ -139,7 +140,9 @@ def validate_run_id(text: str) -> str:
 
 
 def validate_task_id(text: str) -> str:
-    Position.parse(text)
+    """A position, or the id of an imported task that no position is: a node of a gang (`3_node_1`, `3-1`)."""
+    if not _GANG_NODE.fullmatch(text):
+        Position.parse(text)
     return text
 
 

@@ -6,6 +6,7 @@ again is renewed, so that a sweep of the root leaves it: see `storage.writers`.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import PurePath
 
 import blake3
@@ -44,7 +45,9 @@ def has_hashing_threads() -> bool:
 class Blobs:
     """The blobs of one storage."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, elsewhere: Callable[[BlobRef, str], bytes] | None = None) -> None:
+        """`elsewhere` loads those whose `at` says that an import has them."""
+        self._elsewhere = elsewhere
         self._storage = storage
         self._local = storage if isinstance(storage, LocalStorage) else None
 
@@ -89,6 +92,8 @@ class Blobs:
 
     def load(self, ref: BlobRef, label: str) -> bytes:
         """The bytes of a blob, hashed; `label` ("artifact 'x' of F/1/start/0") stands in the error."""
+        if ref.at:
+            return self._load_elsewhere(ref, label)
         key = layout.blob(ref.hash, ref.encoding)
         try:
             data = self._storage.read(key)
@@ -109,7 +114,7 @@ class Blobs:
         return self._map(ref, label) or memoryview(self.load(ref, label))
 
     def _map(self, ref: BlobRef, label: str) -> memoryview | None:
-        if self._local is None or ref.encoding or not ref.size:
+        if self._local is None or ref.encoding or ref.at or not ref.size:
             return None
         self.check(ref, label)
         try:
@@ -139,6 +144,11 @@ class Blobs:
         except OSError:  # absent, or not to be seen: then reading or writing it says why
             return False
         return found.st_mtime_ns == BLOB_MTIME_NS and (bool(ref.encoding) or found.st_size == ref.size)
+
+    def _load_elsewhere(self, ref: BlobRef, label: str) -> bytes:
+        if self._elsewhere is None:
+            raise BlobError(f"{label} is kept by an import, and only the client reads these.")
+        return self._elsewhere(ref, label)
 
     def _decompress(self, ref: BlobRef, data: bytes, label: str) -> bytes:
         # Needed only beside compressed blobs, and its import takes milliseconds.

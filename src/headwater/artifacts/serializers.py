@@ -24,8 +24,9 @@ from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
+from headwater import plugins
 from headwater.artifacts.reducers import Scope, reducers_of
-from headwater.errors import ArtifactError, HeadwaterError
+from headwater.errors import ArtifactError, HeadwaterError, PluginError
 from headwater.storage.base import Bytes
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -83,7 +84,7 @@ def deserialize(serializer: str, stream: Bytes, buffers: Sequence[Any], python: 
             f"{label} was stored by value under Python {python} and cannot be loaded under {PYTHON}. "
             f"Read it with Python {python}, or store plain data instead of functions and local classes."
         )
-    load = _LOADERS.get(serializer) or _file_loader(serializer)
+    load = _LOADERS.get(serializer) or _file_loader(serializer) or _further_loader(serializer)
     if load is None:
         raise ArtifactError(
             f"{label} was stored by the serializer {serializer!r}, which is not known here. "
@@ -273,6 +274,15 @@ def _file_loader(serializer: str) -> "_Load | None":
         text = str(stream, encoding)
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
+    return load
+
+
+def _further_loader(serializer: str) -> "_Load | None":
+    """Of the forms of other systems, which are read and never written."""
+    try:
+        load: _Load = plugins.load("serializer", serializer)
+    except PluginError:
+        return None
     return load
 
 

@@ -5,7 +5,7 @@ blobs: the stream, then its large buffers. The hash of a ref is BLAKE3 of the st
 BLAKE3 of the binary hashes of stream and buffers, one after the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import blake3
@@ -43,8 +43,9 @@ class InlineBudget:
 class ArtifactStore:
     """The artifacts of one root."""
 
-    def __init__(self, storage: Storage) -> None:
-        self._blobs = Blobs(storage)
+    def __init__(self, storage: Storage, elsewhere: Callable[[BlobRef, str], bytes] | None = None) -> None:
+        """`elsewhere` loads the blobs that imports have."""
+        self._blobs = Blobs(storage, elsewhere)
         self._root = storage.url
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -8,7 +8,8 @@ import click
 
 from headwater.client.reader import Reader
 from headwater.errors import InvalidName
-from headwater.names import Pathspec, Position
+from headwater.metadata.positions import sort_key
+from headwater.names import Pathspec, validate_task_id
 from headwater.records.log import Stream
 from headwater.storage import layout
 from headwater.storage.base import Storage
@@ -70,7 +71,7 @@ def _own_logs(storage: Storage, flow: str, run_id: str, step: str) -> Iterator[L
     for name in storage.list_names(layout.logs(flow, run_id, step)):
         with suppress(InvalidName, ValueError):  # a file that is not ours
             task_id, attempt = layout.split_name(name)
-            Position.parse(task_id)
+            validate_task_id(task_id)
             if attempt is not None:
                 yield Log(layout.log(flow, run_id, step, task_id, attempt), step, task_id, attempt)
 

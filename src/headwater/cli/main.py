@@ -27,6 +27,7 @@ COMMANDS = {
     "du": Entry("headwater.cli.du", "Show what takes space."),
     "rm": Entry("headwater.cli.rm", "Remove runs, in a way that can be undone."),
     "gc": Entry("headwater.cli.gc", "Remove old runs, and free what nothing refers to."),
+    "import": Entry("headwater.cli.imports", "Bring in the runs of another system."),
     "doctor": Entry("headwater.cli.doctor", "Look for what is wrong, and say what to do.", needs_settings=False),
     "configure": Entry("headwater.cli.configure", "Show and change settings.", needs_settings=False),
     "completion": Entry("headwater.cli.completion", "Make a shell complete our commands.", needs_settings=False),

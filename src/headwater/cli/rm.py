@@ -68,10 +68,12 @@ def _read_keys(reader: Reader, pathspecs: Sequence[str]) -> list[RunKey]:
         if pathspec.step is not None:
             raise click.UsageError(f"{text} is part of a run. Only runs and flows can be removed: MyFlow/17, MyFlow.")
         if pathspec.run is not None:
+            reader.histories.refuse(pathspec.flow, pathspec.run, "removed")
             keys.append(RunKey(pathspec.flow, pathspec.run))
             continue
         runs = stored_runs(reader.storage, [pathspec.flow])
         if not runs:
+            reader.histories.refuse_flow(pathspec.flow, "removed")
             raise no_flow(reader, pathspec.flow)
         keys += runs
     return keys

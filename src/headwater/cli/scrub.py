@@ -31,6 +31,7 @@ def scrub_command(flow: str | None) -> click.Command:
         reader = reader_of(shared)
         place = with_run(reader, find(reader, pathspec, flow))
         assert place.run is not None
+        reader.histories.refuse(place.flow, place.run, "scrubbed")
         if reader.run_end(place.flow, place.run) is None and reader.is_alive(place.flow, place.run):
             raise HeadwaterError(f"{place.flow}/{place.run} is running. Scrub its logs when it is over.")
         found = find_logs(reader, place, attempt)

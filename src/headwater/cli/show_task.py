@@ -176,7 +176,7 @@ def show_task(reader: Reader, place: Pathspec, width: int | None) -> Answer:
         if len(attempts) > 1:
             yield ""
             yield from _task_table(attempts, width)
-        if view.names():
+        if _shown(view):
             yield ""
             yield from _artifact_table(view, width)
         if record.failure is not None:
@@ -242,10 +242,16 @@ def _owner(view: ArtifactView, name: str) -> str:
     return str(Pathspec(view.record.flow, *view.owner_of(name)))
 
 
+def _shown(view: ArtifactView) -> set[str]:
+    """Without what another system keeps for itself among the artifacts of an imported task; --json has all."""
+    names = view.names()
+    return {name for name in names if not name.startswith("_")} if view.record.facts else names
+
+
 def _artifact_table(view: ArtifactView, width: int | None) -> list[str]:
     """What the task wrote first, then what came to it from others."""
     own = view.owner
-    names = sorted(view.names(), key=lambda name: (view.owner_of(name) != own, name))
+    names = sorted(_shown(view), key=lambda name: (view.owner_of(name) != own, name))
     refs = [view.ref(name) for name in names]
     owners = [view.owner_of(name) for name in names]
     return fitted(

@@ -4,6 +4,7 @@ import atexit
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +14,8 @@ from headwater.client import scope
 from headwater.client.package import Code
 from headwater.errors import ArtifactError, IndexUnusable, NotFound, RecordError
 from headwater.flow import importing
+from headwater.imports.histories import EveryRun, Histories
+from headwater.imports.rows import EveryRow
 from headwater.metadata.base import Metadata
 from headwater.metadata.index import Index
 from headwater.metadata.open import open_index
@@ -47,7 +50,7 @@ class Reader:
     def __init__(self, storage: Storage, index: Metadata) -> None:
         self.storage = storage
         self.index = index
-        self.store = ArtifactStore(storage)
+        self.store = ArtifactStore(storage, lambda ref, label: self.histories.load_blob(ref, label))
         self.process = os.getpid()
         self._file = _identity(index)
         self._runs: _Recent[tuple[str, str], RunRecord] = _Recent(_KEPT_RUNS)
@@ -58,6 +61,21 @@ class Reader:
     def root(self) -> str:
         return self.storage.url
 
+    @cached_property
+    def histories(self) -> Histories:
+        """The imports of the root."""
+        return Histories(self.storage)
+
+    @property
+    def documents(self) -> Storage:
+        """Where documents and logs are read, those of imported runs among them."""
+        return EveryRun(self.storage, self.histories) if self.histories else self.storage
+
+    @property
+    def rows(self) -> Metadata | EveryRow:
+        """The index, and those of the imports."""
+        return EveryRow(self.index, self.histories) if self.histories else self.index
+
     def is_usable(self) -> bool:
         """False after a fork, which a connection does not survive, and when another index took its place."""
         return self.process == os.getpid() and self._file == _identity(self.index)
@@ -66,6 +84,8 @@ class Reader:
         return open_reader, (self.root,)
 
     def close(self) -> None:
+        if "histories" in self.__dict__:
+            self.histories.close()
         self.index.close()
         self.storage.close()
 
@@ -76,24 +96,24 @@ class Reader:
     def flows(self, namespace: str | None = None) -> list[str]:
         """Flows that have a run in a namespace, sorted."""
         self._catch_up()
-        names = self.index.flows()
+        names = self.rows.flows()
         if namespace is None:
             return names
-        return [name for name in names if self.index.runs(RunQuery(flow=name, tags=(namespace,), limit=1))]
+        return [name for name in names if self.rows.runs(RunQuery(flow=name, tags=(namespace,), limit=1))]
 
     def runs(self, query: RunQuery = EVERY_RUN) -> list[RunRow]:
         """Runs as the root has them now."""
         self._catch_up()
-        return self.index.runs(query)
+        return self.rows.runs(query)
 
     def flow_rows(self) -> list[FlowRow]:
         """Every flow with what is known of its runs, the one that ran last first."""
         self._catch_up()
-        return self.index.flow_rows()
+        return self.rows.flow_rows()
 
     def task_counts(self, runs: Iterable[RunRow]) -> dict[tuple[str, str], int]:
         """(flow, run id) -> how many tasks a run has, of runs that were just listed."""
-        return self.index.task_counts((row.flow, row.run_id) for row in runs)
+        return self.rows.task_counts((row.flow, row.run_id) for row in runs)
 
     def latest(self, flow: str, namespace: str | None, successful: bool = False) -> RunRow:
         """The run for which `latest`, or `latest-success`, stands: the newest of the namespace, and of no other."""
@@ -103,7 +123,7 @@ class Reader:
         if rows:
             return rows[0]
         kind = "successful run" if successful else "run"
-        elsewhere = self.index.runs(query) if namespace else []
+        elsewhere = self.rows.runs(query) if namespace else []
         if not elsewhere:
             raise NotFound(f"There is no {kind} of {flow} in {self.root}. List what there is with `headwater runs`.")
         row = elsewhere[0]
@@ -114,10 +134,10 @@ class Reader:
         )
 
     def run_row(self, flow: str, run_id: str) -> RunRow:
-        row = self.index.run(flow, run_id)
-        if row is None and self.storage.exists(layout.run_record(flow, run_id)):
+        row = self.rows.run(flow, run_id)
+        if row is None and self.documents.exists(layout.run_record(flow, run_id)):
             self._catch_up(flow, run_id)
-            row = self.index.run(flow, run_id)
+            row = self.rows.run(flow, run_id)
         if row is None:
             raise NotFound(
                 f"There is no run {run_id!r} of {flow} in {self.root}. "
@@ -135,7 +155,7 @@ class Reader:
         """How a run ended; None while it runs, or when it is lost."""
         found = self._ends.get((flow, run_id))
         if found is None:
-            found = find_document(self.storage, RunEnd, layout.run_end(flow, run_id))
+            found = find_document(self.documents, RunEnd, layout.run_end(flow, run_id))
             if found is not None:
                 self._ends.put((flow, run_id), found)
         return found
@@ -157,20 +177,20 @@ class Reader:
 
     def step_names(self, flow: str, run_id: str) -> set[str]:
         self._freshen(flow, run_id)
-        return self.index.step_names(flow, run_id)
+        return self.rows.step_names(flow, run_id)
 
     def steps(self, flow: str, run_id: str) -> list[StepRow]:
         """The tasks of each step that has one, counted."""
         self._freshen(flow, run_id)
-        return self.index.steps(flow, run_id)
+        return self.rows.steps(flow, run_id)
 
     def tasks(self, flow: str, run_id: str, step: str | None = None) -> list[TaskRow]:
         self._freshen(flow, run_id)
-        return self.index.tasks(flow, run_id, step)
+        return self.rows.tasks(flow, run_id, step)
 
     def attempts(self, flow: str, run_id: str, step: str, task_id: str) -> list[TaskRow]:
         self._freshen(flow, run_id)
-        return self.index.attempts(flow, run_id, step, task_id)
+        return self.rows.attempts(flow, run_id, step, task_id)
 
     def record(self, flow: str, row: TaskRow) -> TaskRecord:
         """The document behind a row."""
@@ -209,7 +229,7 @@ class Reader:
                 return self.store.load(ref, name=name, where=str(where))
 
     def _read(self, kind: type[D], key: str) -> D:
-        found = find_document(self.storage, kind, key)
+        found = find_document(self.documents, kind, key)
         if found is None:
             raise NotFound(f"The document {key} is missing from {self.root}. Was the run removed?")
         return found
@@ -232,15 +252,24 @@ class Reader:
 
     def _bring_news(self, flow: str | None, run_id: str | None) -> None:
         if flow is not None and run_id is not None:
+            history = self.histories.find(flow, run_id)
+            if history is not None:
+                history.catch_up_run(flow, run_id)
+                return
             catch_up_run(self.index, self.storage, flow, run_id)
         else:
             catch_up(self.index, self.storage, self.is_alive if self._is_shared() else None)
+            self.histories.catch_up()
 
     def _freshen(self, flow: str, run_id: str) -> None:
         """Read what the index may lack of a run that has not ended.
 
         The driver of a living run writes the index of a local root itself; nobody else's index has its news.
         """
+        history = self.histories.find(flow, run_id)
+        if history is not None:  # its tasks are read when they are first asked for
+            history.catch_up_run(flow, run_id)
+            return
         row = self.index.run(flow, run_id)
         if row is not None and row.outcome is not None:
             return

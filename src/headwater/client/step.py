@@ -11,7 +11,7 @@ from headwater.client.listing import Listing
 from headwater.client.task import Task
 from headwater.errors import NotFound
 from headwater.metadata.rows import TaskRow
-from headwater.names import Position, validate_task_id
+from headwater.names import validate_task_id
 
 if TYPE_CHECKING:
     from headwater.client.objects import Run
@@ -77,8 +77,7 @@ class Step(ClientObject[Task]):
         record = self.parent.record
         if not lineage.is_gang(record, self.id):
             return Listing(())
-        depth = lineage.depths(record)[self.id]
-        return Listing(task for task in self.tasks(*tags) if Position.parse(task.id, depth).indices[-1] == 0)
+        return Listing(task for task in self.tasks(*tags) if task.index == 0)
 
     def tasks(self, *tags: str) -> Listing[Task]:
         """In position order. Tags are those of the run, so they select all or none."""

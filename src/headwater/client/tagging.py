@@ -15,11 +15,11 @@ from headwater.settings import find_user
 def user_tags(reader: Reader, flow: str, run_id: str) -> frozenset[str]:
     """The user's tags of a run as they stand now."""
     row = reader.run_row(flow, run_id)
-    number = documents.newest_number(reader.storage, flow, run_id)
+    number = documents.newest_number(reader.documents, flow, run_id)
     if number <= row.tags_number:
         return frozenset(row.tags)
     # Whoever made the change has another index, or died before it could tell this one.
-    found = documents.read_change(reader.storage, flow, run_id, number)
+    found = documents.read_change(reader.documents, flow, run_id, number)
     _tell_index(reader, flow, run_id, found)
     return frozenset(found.tags)
 
@@ -35,7 +35,7 @@ def change_tags(
 ) -> TagChange:
     """Remove tags from a run and then add some, all at once; `TagError` when it cannot be, and nothing was changed."""
     run = reader.run_record(flow, run_id)
-    change = documents.change_tags(reader.storage, run, find_user(os.environ), add, remove)
+    change = documents.change_tags(reader.documents, run, find_user(os.environ), add, remove)
     if change.written:
         _tell_index(reader, flow, run_id, change.record)
     return change
@@ -43,4 +43,4 @@ def change_tags(
 
 def _tell_index(reader: Reader, flow: str, run_id: str, tags: TagsRecord) -> None:
     with suppress(IndexUnusable):  # the document has it, and is looked at again when the run's tags are asked for
-        reader.index.set_tags(flow, run_id, tags)
+        reader.rows.set_tags(flow, run_id, tags)

@@ -155,7 +155,7 @@ class Task(AttemptObject[DataArtifact]):
         """What the attempt failed with; None for a success and for a failure that was caught."""
         row = self._row()
         failure = self.failure if row is not None and row.outcome is Outcome.FAILED else None
-        return ExceptionWrapper(failure.message, failure.type, failure.traceback) if failure else None
+        return ExceptionWrapper(failure.text, failure.type, failure.traceback) if failure else None
 
     @property
     def stdout(self) -> str:

@@ -153,8 +153,8 @@ class Metadata(ABC):
         """All documents of a run without an end were read when its folders bore this stamp. It is no content."""
 
     @abstractmethod
-    def seen(self) -> dict[tuple[str, str], str]:
-        """(flow, run id) -> the stamp of each run without an end that has one."""
+    def seen(self, every: bool = False) -> dict[tuple[str, str], str]:
+        """(flow, run id) -> the stamp of each run without an end that has one; of `every` run that has one."""
 
     @abstractmethod
     def dump(self) -> list[tuple[Any, ...]]:

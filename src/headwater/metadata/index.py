@@ -165,8 +165,8 @@ class Index(Metadata):
     def mark_seen(self, flow: str, run_id: str, stamp: str) -> None:
         self._write(lambda: self._connection.execute(sql.MARK_SEEN, (stamp, flow, run_id)))
 
-    def seen(self) -> dict[tuple[str, str], str]:
-        return {(flow, run_id): stamp for flow, run_id, stamp in self._read(sql.SEEN)}
+    def seen(self, every: bool = False) -> dict[tuple[str, str], str]:
+        return {(flow, run_id): stamp for flow, run_id, stamp in self._read(sql.EVERY_SEEN if every else sql.SEEN)}
 
     def dump(self) -> list[tuple[Any, ...]]:
         return [row for statement in sql.DUMP for row in self._read(statement)]

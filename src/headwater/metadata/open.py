@@ -27,7 +27,7 @@ def open_index(
     `tell` hears of it when it will take long.
     """
     path = index_path(storage, os.environ if environ is None else environ)
-    index = _open_file(path) if path and _make_folder(storage, path) else Index(None)
+    index = open_index_file(storage, path)
     try:
         _tell_of_long_work(index, storage, tell)
         catch_up(index, storage, _written_by_its_driver(index, storage))
@@ -37,6 +37,11 @@ def open_index(
         _tell_of_long_work(index, storage, tell)
         catch_up(index, storage)
     return index
+
+
+def open_index_file(storage: Storage, path: Path | None) -> Index:
+    """The index in a file as it is, made if need be; in memory where there is no path, or none can be made there."""
+    return _open_file(path) if path and _make_folder(storage, path) else Index(None)
 
 
 def _tell_of_long_work(index: Index, storage: Storage, tell: Callable[[str], None]) -> None:

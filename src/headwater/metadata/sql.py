@@ -196,6 +196,7 @@ TASK_KEYS = (
 )
 MARK_SEEN = "UPDATE runs SET seen = ? WHERE flow = ? AND run_id = ?"
 SEEN = "SELECT flow, run_id, seen FROM runs WHERE seen IS NOT NULL AND (outcome IS NULL OR user IS NULL)"
+EVERY_SEEN = "SELECT flow, run_id, seen FROM runs WHERE seen IS NOT NULL"
 
 RUN_IDS = "SELECT flow, run_id FROM runs"
 UNFINISHED_RUN_IDS = "SELECT flow, run_id FROM runs WHERE outcome IS NULL OR user IS NULL"

@@ -15,6 +15,12 @@ class BlobRef(Record, frozen=True, kw_only=True, omit_defaults=True):
     hash: str  # 64 hex digits: BLAKE3 of the uncompressed content
     size: int  # bytes, uncompressed
     encoding: str = ""  # "" or "zst"
+    at: str = ""  # the import that has it, see `imports.source`; "": the root itself
+
+    @property
+    def within(self) -> str:
+        """`at` of what is a part of it."""
+        return f"{self.at}/{self.hash}"
 
 
 class ArtifactRef(Record, frozen=True, kw_only=True, omit_defaults=True):

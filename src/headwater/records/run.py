@@ -43,6 +43,7 @@ class RunRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="ru
     nodes: tuple[Node, ...] = ()
     steps: tuple[StepSpec, ...] = ()
     parameters: dict[str, ArtifactRef] = {}
+    configs: dict[str, ArtifactRef] = {}  # by Python name, as plain values
     constants: dict[str, ArtifactRef] = {}
     code: Code = Code()
     interpreter: Interpreter = Interpreter()

@@ -76,6 +76,13 @@ class Failure(Record, frozen=True, kw_only=True, omit_defaults=True):
     causes: tuple[Cause, ...] = ()  # nearest first
     inputs: tuple[SeenInput, ...] = ()  # what the step had read; the item of a foreach is `input`
 
+    @property
+    def text(self) -> str:
+        """The exception's own message, without its type before it; the sentence where there was no exception."""
+        name, colon, text = self.message.partition(": ")
+        is_type = bool(colon) and (self.type == name or self.type.endswith(f".{name}"))
+        return text if is_type else self.message
+
 
 class TaskRange(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Neighbouring tasks of one step: `first` and the next `count - 1` by the last index."""
@@ -128,6 +135,7 @@ class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
     splits: int | None = None  # width of a foreach or gang
     gang: bool = False
     case: str | None = None  # repr of the value that chose a switch's arm
+    tasks: tuple[TaskRange, ...] = ()  # of an imported task, whose ids say nothing: those that followed
 
 
 class Usage(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -145,6 +153,15 @@ class CardRef(Record, frozen=True, kw_only=True, omit_defaults=True):
     id: str | None = None
     data: BlobRef | None = None  # JSON: what the components last held, for cards that can be refreshed
     failed: bool = False  # the card could not be rendered, and the page says why
+
+
+class Fact(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What another system noted of a task of its own."""
+
+    name: str
+    value: str
+    type: str = ""
+    at: float = 0.0  # seconds since 1970, UTC
 
 
 class TaskRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="task/1"):
@@ -171,3 +188,4 @@ class TaskRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="t
     usage: Usage | None = None
     gang: Gang | None = None
     cards: tuple[CardRef, ...] = ()  # in the order of the decorators
+    facts: tuple[Fact, ...] = ()  # of an imported task, in the order in which they were noted

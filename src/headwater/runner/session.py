@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from headwater.environments.git import start_git
-from headwater.errors import NotFound, RunBusy, StorageError
+from headwater.errors import RunBusy, StorageError
 from headwater.flow.parameter_values import resolve_parameters
 from headwater.flow.parameters import parameters_of
 from headwater.hosts.client import ForkHost
 from headwater.hosts.inline import InlineHost
 from headwater.metadata.base import Metadata
 from headwater.metadata.open import open_index
-from headwater.metadata.query import RunQuery
 from headwater.metadata.rebuild import measure_files
-from headwater.names import validate_run_id
 from headwater.records.base import encode
 from headwater.records.run import OriginRecord, RunEnd, RunOutcome, RunRecord
 from headwater.records.task import TaskRange
@@ -24,8 +22,9 @@ from headwater.runner.attribute_file import write_attributes
 from headwater.runner.context import parameter_context
 from headwater.runner.drive import Drive, make_state
 from headwater.runner.options import RunResult
+from headwater.runner.origin import find_origin
 from headwater.runner.plan import RunPlan
-from headwater.runner.prepare import Given, run_record, save_constants, save_parameters
+from headwater.runner.prepare import Given, run_record, save_configs, save_constants, save_parameters
 from headwater.runner.trigger_runs import find_triggers
 from headwater.scheduler.events import Listener, Notice, RunEnded, RunStarted
 from headwater.scheduler.interrupts import Interrupts, listening
@@ -34,7 +33,6 @@ from headwater.scheduler.resume import read_origin
 from headwater.scheduler.state import RunState
 from headwater.storage import layout
 from headwater.storage.base import Storage
-from headwater.storage.documents import find_document
 from headwater.storage.liveness import RunLock, borrow, hold
 from headwater.storage.open import open_storage
 
@@ -67,6 +65,7 @@ class Session:
         with self._storage.writing():
             given = Given(
                 parameters=save_parameters(self._storage, self._plan.flow, values),
+                configs=save_configs(self._storage, self._plan.flow),
                 constants=save_constants(self._storage, self._plan.flow, self._listener),
                 project=self._plan.standing.project if self._plan.standing else None,
                 triggers=find_triggers(self._plan.started_by, self._storage, self._index),
@@ -76,7 +75,8 @@ class Session:
 
     def resume(self, origin_run_id: str | None, rerun: frozenset[str]) -> RunResult:
         """Run what the origin left undone, and the steps of `rerun`."""
-        old = self._find_origin(origin_run_id)
+        plan = self._plan
+        old = find_origin(self._storage, self._index, plan.graph.name, plan.settings.user, origin_run_id)
         # Both until the documents are written that say what the new run has of the old one.
         with self._storage.writing(), self._borrow(old):
             self._seal(old)
@@ -84,6 +84,7 @@ class Session:
             added = save_parameters(self._storage, self._plan.flow, self._values_of_new_parameters(old))
             given = Given(
                 parameters={**old.parameters, **added},
+                configs={**save_configs(self._storage, plan.flow), **old.configs},
                 constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},
                 project=self._plan.standing.resuming(old.project) if self._plan.standing else None,
                 triggers=find_triggers(self._plan.started_by, self._storage, self._index) or old.triggers,
@@ -93,25 +94,6 @@ class Session:
         return self._drive(begun)
 
     # The origin
-
-    def _find_origin(self, run_id: str | None) -> RunRecord:
-        """The run to resume: the one named, else this user's newest of the flow."""
-        flow = self._plan.graph.name
-        if run_id is None:
-            user = self._plan.settings.user
-            newest = self._index.runs(RunQuery(flow=flow, user=user, limit=1))
-            if not newest:
-                raise NotFound(
-                    f"{user} has no run of {flow} in {self._storage.url}. "
-                    "Start one with `run`, or name one with --origin-run-id."
-                )
-            run_id = newest[0].run_id
-        run = find_document(self._storage, RunRecord, layout.run_record(flow, validate_run_id(run_id)))
-        if run is None:
-            raise NotFound(
-                f"There is no run {run_id!r} of {flow} in {self._storage.url}. List them with `headwater runs`."
-            )
-        return run
 
     def _borrow(self, run: RunRecord) -> RunLock:
         """Make sure that nothing of a run commits any more, and that it stays."""

@@ -9,6 +9,7 @@ import pytest
 from headwater.errors import RecordError, UnknownVersion
 from headwater.records.base import Document, decode, encode
 from headwater.records.card import AddedCard
+from headwater.records.imports import ImportRecord
 from headwater.records.run import OriginRecord, RunEnd, RunRecord
 from headwater.records.step import StepSpec
 from headwater.records.tags import TagsRecord
@@ -23,10 +24,13 @@ KINDS: dict[str, type[Document]] = {
     "end/1": RunEnd,
     "origin/1": OriginRecord,
     "tags/1": TagsRecord,
+    "import/1": ImportRecord,
     "card/1": AddedCard,
 }
 #: Documents with fields that were added to a version after its first golden document was written.
 FURTHER: dict[str, type[Document]] = {
+    "run-1-imported": RunRecord,
+    "task-1-imported": TaskRecord,
     "task-1-failure-told": TaskRecord,
     "task-1-with-cards": TaskRecord,
     "run-1-in-a-project": RunRecord,

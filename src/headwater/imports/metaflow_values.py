@@ -1,0 +1,77 @@
+"""The values of a Metaflow attempt as references of ours: where each is, and what can be told without loading it."""
+
+import re
+from typing import Any
+
+from headwater.artifacts.serializers import FILE
+from headwater.artifacts.summaries import summarise
+from headwater.errors import BlobError
+from headwater.imports.metaflow_blobs import DatastoreBlobs
+from headwater.imports.metaflow_documents import ArtifactInfo, DataDocument
+from headwater.imports.metaflow_pickle import SERIALIZER, IncludedFile, NotPlain, load_plain
+from headwater.records.artifact import ArtifactRef
+
+FLOW_NAME = "name"  # every task of Metaflow has it
+_TOLD = 1024  # bytes; what is larger is not read to be told of
+_TYPE = re.compile(r"<class '([^']+)'>")
+_PLAIN_TYPES = frozenset({"builtins", "NoneType"})
+_INCLUDED = "metaflow.includefile.IncludedFile"
+
+
+class ValueRefs:
+    """References to the values of one datastore."""
+
+    def __init__(self, blobs: DatastoreBlobs) -> None:
+        self._blobs = blobs
+
+    def of(self, flow: str, data: DataDocument) -> dict[str, ArtifactRef]:
+        """Every value of an attempt by its name."""
+        return {name: self.ref(flow, name, data) for name in sorted(data.objects) if name.isidentifier()}
+
+    def ref(self, flow: str, name: str, data: DataDocument) -> ArtifactRef:
+        sha, info = data.objects[name], data.info.get(name) or ArtifactInfo()
+        kind = _type_name(info.type)
+        if kind == _INCLUDED:
+            included = self._included(flow, sha)
+            if included is not None:
+                return included
+        small = info.size <= _TOLD and kind.partition(".")[0] in _PLAIN_TYPES
+        return ArtifactRef(
+            type=kind,
+            serializer=SERIALIZER,
+            size=info.size,
+            hash=sha,
+            blobs=(self._blobs.value_ref(flow, sha, info.size),),
+            summary=self._summary(flow, sha) if small else {},
+        )
+
+    def _summary(self, flow: str, sha: str) -> dict[str, Any]:
+        try:
+            return summarise(load_plain(self._blobs.load_value(flow, sha, sha)))
+        except (BlobError, NotPlain):  # whoever loads the value hears of it
+            return {}
+
+    def _included(self, flow: str, sha: str) -> ArtifactRef | None:
+        """A file that a parameter took in: its content, which has a place of its own."""
+        value = self._blobs.plain(flow, sha)
+        noted = value.descriptor if isinstance(value, IncludedFile) else {}
+        place = str(noted.get("url", "")).split("/")
+        if len(place) < 2 or not place[-2].isidentifier():
+            return None
+        encoding = str(noted.get("encoding") or "utf-8")
+        text, size = bool(noted.get("is_text", True)), noted.get("size")
+        size = size if isinstance(size, int) else 0
+        return ArtifactRef(
+            type="builtins.str" if text else "builtins.bytes",
+            serializer=f"{FILE}:{encoding}" if text else FILE,
+            size=size,
+            hash=place[-1],
+            blobs=(self._blobs.file_ref(place[-2], place[-1], size),),
+        )
+
+
+def _type_name(text: str) -> str:
+    """`<class 'int'>` is builtins.int."""
+    match = _TYPE.fullmatch(text)
+    name = match[1] if match else text
+    return name if "." in name else f"builtins.{name}"

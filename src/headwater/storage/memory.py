@@ -22,6 +22,11 @@ class MemoryStorage(Storage):
     def url(self) -> str:
         return _SCHEME + self._name
 
+    def forget(self) -> None:
+        """Give up the root: who opens it by its name finds an empty one."""
+        with _lock:
+            _roots.pop(self._name, None)
+
     def create(self, key: str, data: Bytes) -> bool:
         validate_key(key)
         value = bytes(data)

@@ -50,7 +50,7 @@ def failure_of(exc: BaseException, timeout_s: float | None = None) -> Failure:
 
 def wrapper_of(failure: Failure) -> ExceptionWrapper:
     """What `@catch` leaves in its artifact."""
-    return ExceptionWrapper(failure.message, failure.type, failure.traceback)
+    return ExceptionWrapper(failure.text, failure.type, failure.traceback)
 
 
 def _exit_failure(exc: SystemExit) -> Failure:
@@ -68,7 +68,7 @@ def _exit_failure(exc: SystemExit) -> Failure:
 def _described(
     exc: BaseException, kind: FailureKind, message: str, remedy: str = "", exit_code: int | None = None
 ) -> Failure:
-    trace = _author_trace(exc)
+    trace = author_trace(exc)
     try:
         text = "".join(traceback.format_exception(type(exc), exc, trace))
     except Exception as broken:  # noqa: BLE001  an exception whose own __str__ raises must not hide the failure
@@ -88,7 +88,7 @@ def _described(
     )
 
 
-def _author_trace(exc: BaseException) -> TracebackType | None:
+def author_trace(exc: BaseException) -> TracebackType | None:
     """The traceback from the first frame on that is not Headwater's own."""
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
@@ -126,7 +126,7 @@ def _cause(relation: str, exc: BaseException) -> Cause:
         message=_clean(f"{type(exc).__qualname__}: {_text_of(exc)}")[:_MAX_MESSAGE],
         type=_qualified(type(exc)),
         notes=_notes(exc),
-        frames=_frames(_author_trace(exc)),
+        frames=_frames(author_trace(exc)),
     )
 
 

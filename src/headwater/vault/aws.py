@@ -29,10 +29,9 @@ class AwsSecretsManager(SecretsBackend):
     options = ("region", "json", "env_var_name")
 
     def fetch(self, secret_id: str, options: Mapping[str, Any], role: str | None) -> dict[str, str]:
+        region = options.get("region") or _region_of(secret_id)
         try:
-            answer = self._client(options.get("region") or _region_of(secret_id), role).get_secret_value(
-                SecretId=secret_id
-            )
+            answer = self._client(region, role).get_secret_value(SecretId=secret_id)
         except NoRegionError:
             raise self._missing(
                 secret_id, "no region is known", "Set AWS_REGION, or options={'region': ...}."

@@ -22,6 +22,7 @@ ALLOWED = {
     "headwater.flow.parameter_json": "it imports msgspec, and writing a flow without such parameters does not",
     "headwater.flow.parameter_times": "it imports datetime, and writing a flow without such parameters does not",
     "headwater.flow.resolving": "only a flow that leaves something open needs configs and mutators",
+    "headwater.runner.origin": "the fork host must not carry what only the driver needs",
     "headwater.runner.session": "the fork host must not carry what only the driver needs",
     "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
     "json": "only a file of Metaflow's settings needs it",

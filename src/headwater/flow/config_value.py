@@ -64,6 +64,6 @@ def _wrapped(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, ConfigValue):
-        return value.to_dict()
+    if isinstance(value, (ConfigValue, dict)):
+        return {key: _plain(item) for key, item in value.items()}
     return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value

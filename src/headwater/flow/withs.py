@@ -61,8 +61,10 @@ def parse_with(text: str) -> Attached:
 def parse_withs(texts: tuple[str, ...] | list[str]) -> tuple[AnyDecorator, ...]:
     """The records of several; where two name one decorator, the first counts. Mutators are left out."""
     found: dict[object, AnyDecorator] = {}
-    for record in filter(None, map(_record, texts)):
-        found.setdefault(kind_of(record), record)
+    for text in texts:
+        record = _record(text)
+        if record is not None:
+            found.setdefault(kind_of(record), record)
     return tuple(found.values())
 
 
@@ -76,6 +78,18 @@ def _record(text: str) -> AnyDecorator | None:
 def kind_of(record: AnyDecorator) -> object:
     """What two decorators have in common of which one is enough."""
     return record.target if isinstance(record, UserDecorator) else type(record)
+
+
+def split_withs(text: str) -> list[str]:
+    """The texts that a run's record has joined with ", "."""
+    parts = [part.strip() for part in _split(text)]
+    joined: list[str] = []
+    for part in parts:  # a comma stands within one text too: `name:a=1,b=2`
+        if joined and "=" in part and ":" not in part.partition("=")[0]:
+            joined[-1] += f",{part}"
+        else:
+            joined.append(part)
+    return joined
 
 
 def _split(text: str) -> list[str]:

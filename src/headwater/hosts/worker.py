@@ -11,6 +11,7 @@ from headwater.flow.spec import FlowSpec
 from headwater.hosts.work import Loaded, Work
 from headwater.records.run import RunRecord
 from headwater.worker.attempt import PostMortem, run_attempt
+from headwater.worker.resolved import as_the_run_has_it
 from headwater.worker.workplace import Workplace
 
 
@@ -25,6 +26,7 @@ def _load(file: str, class_name: str | None, module: str | None) -> Loaded:
 
 
 def _prepare(flow: Any, run: RunRecord, storage_url: str) -> Workplace:
+    flow = as_the_run_has_it(flow, run, storage_url)
     place = Workplace(flow, run, {step.step: step for step in run.steps}, storage_url)
     place.prepare_cards()
     return place

@@ -15,8 +15,9 @@ from typing import Any
 from headwater.errors import HeadwaterError, HostError
 from headwater.flow.load import load_flow
 from headwater.hosts.process import die_with_parent
-from headwater.runner.elsewhere import LENGTH, Ended, Order, Raised
+from headwater.runner.elsewhere import LENGTH, Ended, Order
 from headwater.runner.options import RunResult
+from headwater.runner.raised import Raised
 from headwater.runner.run import resume_flow, run_flow
 from headwater.runner.spin import SpinResult, spin_flow
 from headwater.scheduler.events import Event
@@ -47,7 +48,7 @@ def main() -> None:
     try:
         wire(Ended(_execute(order, wire)))
     except (HeadwaterError, KeyboardInterrupt) as exc:
-        wire(Raised(type(exc), str(exc), _state(exc)))
+        wire(Raised.of(exc))
     except Exception as exc:  # noqa: BLE001 - whatever it is, it is raised in the other process
         wire(Raised(HostError, f"{type(exc).__name__}: {exc}\n{traceback.format_exc()}", {}))
 
@@ -89,18 +90,6 @@ def _take_stdout() -> int:
     os.dup2(nothing, 0)
     os.close(nothing)
     return kept
-
-
-def _state(exc: BaseException) -> dict[str, Any]:
-    """What the error knows, as far as it can travel."""
-    found = {}
-    for name, value in vars(exc).items():
-        try:
-            pickle.dumps(value)
-        except Exception:  # noqa: BLE001 - values of others; what cannot travel stays behind
-            continue
-        found[name] = value
-    return found
 
 
 def _write(fd: int, data: bytes) -> None:

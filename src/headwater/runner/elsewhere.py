@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from headwater.errors import HostError
 from headwater.runner.options import RunOptions, RunResult
+from headwater.runner.raised import Raised
 from headwater.runner.spin import SpinOptions, SpinResult
 from headwater.scheduler.events import Listener, Notice
 from headwater.scheduler.interrupts import Interrupts, listening
@@ -50,20 +51,6 @@ class Ended(NamedTuple):
     """The run went to its end."""
 
     result: RunResult | SpinResult
-
-
-class Raised(NamedTuple):
-    """There is no run, for a reason that the caller is to know."""
-
-    kind: type[BaseException]
-    message: str
-    state: dict[str, Any]
-
-    def error(self) -> BaseException:
-        made = self.kind.__new__(self.kind)
-        made.args = (self.message,)
-        made.__dict__.update(self.state)
-        return made
 
 
 def run_elsewhere(order: Order, listener: Listener) -> Any:

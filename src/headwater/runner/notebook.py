@@ -12,7 +12,9 @@ from typing import Any
 
 from headwater.errors import FlowLoadError, LintError
 from headwater.flow.build import build_graph
+from headwater.flow.config_value import plain_of
 from headwater.flow.load import is_importable
+from headwater.flow.resolve import configs_in, is_open, resolve_flow
 from headwater.flow.spec import FlowSpec
 from headwater.graph.draft import Problem
 from headwater.runner.elsewhere import Order, pack, run_elsewhere
@@ -42,7 +44,12 @@ def run_in_a_process(
     cls: type[FlowSpec], given: Mapping[str, Any], options: RunOptions, settings: Settings, listener: Listener
 ) -> RunResult:
     """As `run_flow`."""
-    result: RunResult = run_elsewhere(_order(cls, options, settings)._replace(parameters=pack(given)), listener)
+    resolved = resolve_flow(cls, options.choices._replace(with_=options.with_))
+    _check(resolved)
+    known = plain_of(dict(configs_in(resolved)))
+    choices = options.choices._replace(known_configs=known, config_files={}, config_values={})
+    order = _order(cls, options._replace(choices=choices), settings)._replace(parameters=pack(given))
+    result: RunResult = run_elsewhere(order, listener)
     return result
 
 
@@ -55,6 +62,8 @@ def resume_in_a_process(
     listener: Listener,
 ) -> RunResult:
     """As `resume_flow`."""
+    if not is_open(cls):  # else what it is depends on its origin, which is read where the run is driven
+        _check(cls)
     order = _order(cls, options, settings)
     result: RunResult = run_elsewhere(order._replace(resume=True, step=step, origin_run_id=origin_run_id), listener)
     return result
@@ -64,6 +73,8 @@ def spin_in_a_process(
     cls: type[FlowSpec], pathspec: str, spin: SpinOptions, options: RunOptions, settings: Settings, listener: Listener
 ) -> SpinResult:
     """As `spin_flow`."""
+    if not is_open(cls):
+        _check(cls)
     result: SpinResult = run_elsewhere(_order(cls, options, settings)._replace(step=pathspec, spin=spin), listener)
     return result
 
@@ -78,7 +89,6 @@ def _check(cls: type[FlowSpec]) -> None:
 
 
 def _order(cls: type[FlowSpec], options: RunOptions, settings: Settings) -> Order:
-    _check(cls)
     if is_of_a_cell(cls):
         file = write_flow(cls, settings.datastore_root)
         options, module = options._replace(code_folder=os.getcwd()), be_module(file)

@@ -14,9 +14,11 @@ from headwater.environments.code import capture_code
 from headwater.environments.git import GitProbe
 from headwater.environments.interpreter import capture_interpreter
 from headwater.errors import ArtifactError
+from headwater.flow.config_value import plain_of
 from headwater.flow.constants import constants_of
 from headwater.flow.include_file import IncludedFile
 from headwater.flow.parameter_values import plain_values
+from headwater.flow.resolve import configs_in
 from headwater.flow.spec import FlowSpec
 from headwater.records.artifact import ArtifactRef
 from headwater.records.flow_decorators import ProjectBranch, TriggerEvent
@@ -37,6 +39,7 @@ class Given(NamedTuple):
 
     parameters: dict[str, ArtifactRef]
     constants: dict[str, ArtifactRef]
+    configs: dict[str, ArtifactRef] = {}
     project: ProjectBranch | None = None
     triggers: tuple[TriggerEvent, ...] = ()
     origin_run_id: str | None = None
@@ -52,6 +55,19 @@ def _save(store: ArtifactStore, name: str, value: Any, budget: InlineBudget) -> 
     if isinstance(value, IncludedFile):
         return save_file(store, name, value, budget)
     return store.save(name, value, budget)
+
+
+class _Room(InlineBudget):
+    """Room for whatever comes: a config stands in the record, where a host finds it without opening storage."""
+
+    def take(self, size: int, most: int = 0) -> bool:
+        return True
+
+
+def save_configs(storage: Storage, flow: type[FlowSpec]) -> dict[str, ArtifactRef]:
+    """The configs of a resolved flow as plain values, which readers load without its classes."""
+    store, budget = ArtifactStore(storage), _Room()
+    return {name: store.save(name, plain_of(value), budget) for name, value in sorted(configs_in(flow).items())}
 
 
 def save_constants(storage: Storage, flow: type[FlowSpec], listener: Listener) -> dict[str, ArtifactRef]:
@@ -91,6 +107,7 @@ def run_record(
         nodes=tuple(graph.nodes.values()),
         steps=plan.steps,
         parameters=given.parameters,
+        configs=given.configs,
         constants=given.constants,
         code=msgspec.structs.replace(code, git_commit=commit, git_dirty=dirty),
         interpreter=capture_interpreter(storage),

@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from headwater.errors import FlowLoadError
+from headwater.errors import FlowLoadError, UsageError
+from headwater.flow.config import configs_of
 from headwater.flow.current import current
 from headwater.flow.load import is_importable
 from headwater.flow.parameter_values import resolve_parameters
+from headwater.flow.resolve import is_open, resolve_flow
 from headwater.flow.spec import FlowSpec
 from headwater.hosts.client import ForkHost
 from headwater.hosts.fork import start_fork_host
@@ -27,6 +29,7 @@ from headwater.records.decorators import Environment, find_decorator
 from headwater.runner.context import parameter_context
 from headwater.runner.options import Isolation, RunOptions, RunResult
 from headwater.runner.plan import RunPlan, make_plan
+from headwater.runner.recall import recall_configs
 from headwater.scheduler.events import Listener, Notice
 from headwater.scheduler.origin import steps_to_rerun
 from headwater.settings import Settings
@@ -49,6 +52,7 @@ def run_flow(
     `embedded`: the process is a program of its own, which has done more than to import the flow's file.
     What is wrong before the first task is raised; afterwards the result says how the run ended.
     """
+    cls = resolve_flow(cls, options.choices._replace(with_=options.with_))
     plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
     with current.beginning(plan.graph.name, plan.standing.project if plan.standing else None):
         values = resolve_parameters(cls, parameters, os.environ, parameter_context(cls, settings, listener))
@@ -67,10 +71,28 @@ def resume_flow(
     embedded: bool = False,
 ) -> RunResult:
     """Run what a past run left undone, as a new run, from where it failed or from `step_to_rerun`."""
+    cls, origin_run_id = _resolve_as_origin(cls, origin_run_id, options, settings, embedded)
     plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
     rerun = steps_to_rerun(plan.graph, step_to_rerun)
     with ExitStack() as stack:
         return _open_session(plan, listener, stack).resume(origin_run_id, rerun)
+
+
+def _resolve_as_origin(
+    cls: type[FlowSpec], origin_run_id: str | None, options: RunOptions, settings: Settings, embedded: bool
+) -> tuple[type[FlowSpec], str | None]:
+    """The class with the configs of the run that is resumed, and the id of that run where it had to be looked for."""
+    choices = options.choices._replace(with_=options.with_)
+    if choices.config_files or choices.config_values:
+        given = ", ".join([*choices.config_files, *choices.config_values])
+        raise UsageError(
+            f"resume takes no configs ({given}): a resumed run has those of its origin. To run with others, use run."
+        )
+    if is_open(cls) and configs_of(cls):
+        forks = options.isolation in (None, Isolation.FORK) and fork_hazard(embedded) is None
+        origin_run_id, known = recall_configs(cls.__name__, origin_run_id, settings, forks)
+        choices = choices._replace(known_configs=known)
+    return resolve_flow(cls, choices), origin_run_id
 
 
 def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Session":

@@ -98,6 +98,7 @@ def _execute(attempt: Attempt, flow: FlowSpec, state: StepState, context: Contex
     constants = {name: state.load(name) for name in run.constants} if run.origin_run_id else None
     flow._hw_bind(state, constants)
     method: Callable[..., None] = getattr(flow, step.step)
+    context.arguments = arguments
     fold(lambda: method(*arguments), context)()
 
 
@@ -180,7 +181,7 @@ def _announce(attempt: Attempt, card: Any) -> None:
             namespace=f"user:{run.user}",
             username=run.user,
             tags=frozenset(run.tags),
-            parameter_names=tuple(sorted(run.parameters)),
+            parameter_names=tuple(sorted({*run.parameters, *run.configs})),
             graph=attempt.place.nodes,
             parallel=ParallelInfo(gang.main_address, gang.size, gang.index, gang.control_task_id) if gang else None,
             card=card,

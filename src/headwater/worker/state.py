@@ -61,15 +61,15 @@ class StepState:
         if owner is not None:
             return self._record(owner).artifacts[name]
         run = self._attempt.place.run
-        return run.parameters.get(name) or run.constants.get(name)
+        return run.parameters.get(name) or run.configs.get(name) or run.constants.get(name)
 
     def has(self, name: str) -> bool:
         run = self._attempt.place.run
-        return name in self.carried or name in run.parameters or name in run.constants
+        return name in self.carried or any(name in kept for kept in (run.parameters, run.configs, run.constants))
 
     def names(self) -> set[str]:
         run = self._attempt.place.run
-        return {*self.carried, *run.parameters, *run.constants}
+        return {*self.carried, *run.parameters, *run.configs, *run.constants}
 
     def load(self, name: str) -> Any:
         """A fresh copy of the value; `AttributeError` when there is none."""

@@ -1,6 +1,7 @@
 """What the decorators of a step do around it: a list of wrappers folded, from the inside out, around the step.
 
-Order, from the outermost: catch, timeout, the step. A wrapper is `(call_next, context) -> None`.
+Order, from the outermost: catch, timeout, decorators that the author wrote, the step. A wrapper is
+`(call_next, context) -> None`.
 """
 
 import signal
@@ -10,11 +11,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
+from typing import Any
 
 from headwater.errors import StepTimeout
 from headwater.flow.spec import FlowSpec
 from headwater.records.decorators import Catch, Timeout, find_decorator
 from headwater.records.task import Failure
+from headwater.worker.authored import authored_wrappers
 from headwater.worker.failures import failure_of, wrapper_of
 from headwater.worker.masked import masked_failure
 from headwater.worker.workplace import Attempt
@@ -28,6 +31,7 @@ class Context:
     def __init__(self, attempt: Attempt, flow: FlowSpec) -> None:
         self.attempt = attempt
         self.flow = flow
+        self.arguments: tuple[Any, ...] = ()  # of the step: `inputs` in a join
         self.caught: Failure | None = None
         self.timeout = find_decorator(attempt.step.decorators, Timeout)
         self.deadline: float | None = None  # on the monotonic clock
@@ -50,6 +54,7 @@ def fold(call: Call, context: Context) -> Call:
         wrappers.append(catching)
     if context.timeout is not None:
         wrappers.append(timing)
+    wrappers += authored_wrappers(context)
     for wrapper in reversed(wrappers):
         call = partial(wrapper, call, context)
     return call

@@ -34,6 +34,7 @@ FURTHER: dict[str, type[Document]] = {
     "task-1-failure-told": TaskRecord,
     "task-1-with-cards": TaskRecord,
     "run-1-in-a-project": RunRecord,
+    "run-1-with-configs": RunRecord,
 }
 every_kind = pytest.mark.parametrize("tag", sorted(KINDS))
 

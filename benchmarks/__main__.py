@@ -10,7 +10,7 @@ from importlib import import_module
 from benchmarks.harness import BENCH, ROOT, Figure
 from benchmarks.table import format_row
 
-NAMES = ["imports", "hello", "foreach", "arrays", "shared", "reading", "resume", "wide", "bigroot"]
+NAMES = ["imports", "hello", "foreach", "arrays", "shared", "cards", "reading", "resume", "wide", "bigroot"]
 
 
 def main(chosen: list[str]) -> int:

@@ -11,7 +11,6 @@ class FailingFlow(FlowSpec):
     @step
     def start(self):
         self.array = list(range(200_000))
-        self.pid = os.getpid()
         print("started once")
         self.next(self.check)
 

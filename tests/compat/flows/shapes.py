@@ -37,7 +37,7 @@ class ShapesFlow(FlowSpec):
     @step
     def collect(self, inputs):
         self.lengths = [one.length for one in inputs]
-        self.outer = (self.index, self.input)
+        self.outer = self.index
         self.merge_artifacts(inputs, exclude=["length", "stack"])
         self.next(self.gather)
 

@@ -54,9 +54,10 @@ docs: $(DOCS)  ## build the documentation as a site, .site/index.html; a broken 
 	@! grep -rnoE '<(script|link|img|iframe)[^>]* (src|href)="?https?://[^" >]*' .site --include=*.html \
 	  || { echo "The site loads something from elsewhere: see above." >&2; exit 1; }
 
-pictures: $(DEV)  ## make the pictures of the terminal and the notebook in docs/pictures anew, from real runs
+pictures: $(DEV)  ## make the pictures of the terminal, the notebook and cards in docs/pictures anew, from real runs
 	$(BIN)/python tools/pictures.py
 	$(BIN)/python tools/notebook_pictures.py
+	$(BIN)/python tools/card_pictures.py
 
 semantics: $(DEV)  ## list the points of docs/reference/semantics.md that have no test yet
 	$(BIN)/python tests/semantics.py

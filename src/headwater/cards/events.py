@@ -99,7 +99,7 @@ class EventsTimeline(Component):
             facts(
                 counted(self._total, "event"),
                 f"the {number(left_out)} oldest are not kept" if left_out else "",
-                f"over {duration(span)}" if span else "",
+                f"over {duration(span)}" if span >= 1 else "",
                 state,
             ),
             element("ol", *(_item(event) for event in reversed(self._events))),

@@ -116,6 +116,8 @@ class _Tree:
         what = counted(len(value), "key" if isinstance(value, dict) else "item")
         inside = join(self._members(value, level))
         more = element("span", f" … {end}{comma}  ", element("i", what), cls="more q")
+        if not (label or begin):  # the whole of a text without marks has nothing to be folded by
+            return inside
         if not self._folding:
             return join([element("div", label, begin), element("div", inside, cls="nest"), _closed(end, comma)])
         opened = {"open": ""} if level < _OPEN_LEVELS else {}
@@ -145,7 +147,7 @@ class _Tree:
 
 
 def _closed(end: str, comma: str) -> Markup | None:
-    return element("div", f"{end}{comma}") if end else None
+    return element("div", f"{end}{comma}", cls="end") if end else None
 
 
 def _yaml_lines(value: Any, margin: str = "") -> Iterator[str]:

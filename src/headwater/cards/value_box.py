@@ -4,7 +4,7 @@ from typing import Any
 
 from headwater.cards.base import Component
 from headwater.cards.table import shown
-from headwater.markup.elements import element
+from headwater.markup.elements import Child, element
 
 #: The words by which a tone is asked for.
 _TONES = {
@@ -57,11 +57,11 @@ class ValueBox(Component):
 
     def render(self) -> str:
         tone = _TONES.get((self.theme or "").lower().removeprefix("theme-"), "")
+        change = element("span", self.change_indicator, cls="change") if self.change_indicator else None
         return element(
             "div",
             element("span", self.title, cls="label") if self.title else None,
-            element("strong", shown(self.value)),
-            element("span", self.change_indicator, cls="change") if self.change_indicator else None,
+            element("div", element("strong", _short(self.value)), change, cls="said"),
             element("span", self.subtitle, cls="sub") if self.subtitle else None,
             cls=f"value {tone}".strip(),
         )
@@ -74,3 +74,8 @@ class ValueBox(Component):
             "theme": self.theme,
             "change_indicator": self.change_indicator,
         }
+
+
+def _short(value: Any) -> Child:
+    """Four digits of a number with a point: what is large is read at a glance."""
+    return f"{value:.4g}" if isinstance(value, float) and 1e-4 < abs(value) < 1e4 else shown(value)

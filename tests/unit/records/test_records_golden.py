@@ -29,6 +29,7 @@ KINDS: dict[str, type[Document]] = {
 }
 #: Documents with fields that were added to a version after its first golden document was written.
 FURTHER: dict[str, type[Document]] = {
+    "step-spec-1-with-secrets": StepSpec,
     "run-1-imported": RunRecord,
     "task-1-imported": TaskRecord,
     "task-1-failure-told": TaskRecord,

@@ -1,5 +1,6 @@
 """`python flow.py ...`: what `FlowSpec()` in an author's script calls."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import NoReturn
 import click
 
 from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup, read_shared
+from headwater.cli.config_options import config_lines, configs_first
 from headwater.cli.defaults import flow_folder, option_defaults
 from headwater.cli.errors import guarded, leave, say
 from headwater.cli.flow_options import flow_options, read_choices
 from headwater.cli.metaflow_options import ELSEWHERE, idle_notices, idle_options
+from headwater.errors import ConfigError
 from headwater.flow.load import adopt_main
 from headwater.flow.resolve import resolve_flow
 from headwater.flow.spec import FlowSpec
@@ -46,11 +49,15 @@ def main(cls: type[FlowSpec]) -> NoReturn:
 class FlowGroup(LazyGroup):
     """The commands of a flow; those that need its configs are made from the flow as it runs."""
 
+    flow: type[FlowSpec]
+    _asks_for_help = False
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] in ELSEWHERE:
             raise click.UsageError(f"Headwater has no command {args[0]!r}. {ELSEWHERE[args[0]]}.", ctx)
+        self._asks_for_help = any(word in ctx.help_option_names for word in args)
         found = super().resolve_command(ctx, args)
         self._tell_idle(ctx, found[0])
         return found
@@ -69,12 +76,30 @@ class FlowGroup(LazyGroup):
         argument = super().argument_for(ctx, entry)
         if not entry.needs_configs:
             return argument
-        return [resolve_flow(cls, read_choices(ctx)) for cls in argument if isinstance(cls, type)]
+        return [self._resolved(cls, ctx) for cls in argument if isinstance(cls, type)]
+
+    def _resolved(self, cls: type[FlowSpec], ctx: click.Context) -> type[FlowSpec]:
+        try:
+            return resolve_flow(cls, read_choices(ctx))
+        except ConfigError as exc:
+            if self._asks_for_help or COMPLETE_VARIABLE in os.environ:  # what is known helps too
+                return cls
+            raise click.UsageError(str(exc), ctx) from exc
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, configs_first(self.flow, args))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if lines := config_lines(self.flow):
+            with formatter.section("Configs"):
+                formatter.write_dl(lines)
+        super().format_options(ctx, formatter)
 
 
 def make_group(cls: type[FlowSpec]) -> LazyGroup:
     defaults = option_defaults(flow_folder(cls))
     group = FlowGroup(COMMANDS, (cls,), default="check", defaults=defaults, help=cls.__doc__, name=cls.__name__)
+    group.flow = cls
     group.params.extend([*flow_options(cls), *idle_options()])
     return group
 

@@ -8,6 +8,7 @@ import click
 
 from headwater.artifacts.describe import describe
 from headwater.cli.commands import SHARED, Shared, command_with, read_shared
+from headwater.cli.config_options import read_config_options
 from headwater.cli.decorator_options import decorator_options
 from headwater.cli.metaflow_options import refused_options
 from headwater.cli.parameters import parameter_options
@@ -22,6 +23,12 @@ from headwater.settings import find_user
 
 def command(cls: type[FlowSpec]) -> click.Command:
     def resume(shared: Shared, hw_step: str | None, hw_origin_run_id: str | None, **values: Any) -> int:
+        files, given = read_config_options(click.get_current_context())
+        if files or given:
+            raise click.UsageError(
+                f"resume takes no configs ({', '.join([*files, *given])}): a resumed run has those of its origin. "
+                "To run with others: run --config NAME FILE"
+            )
         return execute(cls, shared, values, lambda *how: resume_flow(cls, hw_step, hw_origin_run_id, *how))
 
     return command_with(

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from headwater.cli.commands import SHARED, Shared, command_with
+from headwater.cli.config_options import config_options
 from headwater.cli.decorator_options import decorator_options, read_environment
 from headwater.cli.defaults import flow_folder
 from headwater.cli.flow_options import read_choices
@@ -39,7 +40,14 @@ def command(cls: type[FlowSpec]) -> click.Command:
     return command_with(
         "run",
         run,
-        [*parameters, *params_option(parameters), *run_options(taken), *namespace_option(taken), *late],
+        [
+            *parameters,
+            *params_option(parameters),
+            *(option for option in config_options(cls) if option.opts[0] not in taken),
+            *run_options(taken),
+            *namespace_option(taken),
+            *late,
+        ],
         taken=taken,
         shown=SHARED,
         help="Run the flow.",

@@ -18,7 +18,7 @@ from headwater.flow.load import adopted
 from headwater.flow.parameters import parameters_of
 from headwater.flow.spec import FlowSpec
 from headwater.records.run import RunOutcome
-from headwater.runner.choices import Chosen, choose, take_flow_options, with_flow_options
+from headwater.runner.choices import Chosen, choose, take_flow_options, with_configs, with_flow_options
 from headwater.runner.failure import Gathering, run_failed
 from headwater.runner.notebook import is_of_an_interactive_shell, resume_in_a_process, run_in_a_process
 from headwater.runner.options import Isolation, OnFailure, RunOptions, RunResult
@@ -45,6 +45,7 @@ def run(
     quiet: bool | None = None,
     on_failure: str | OnFailure | None = None,
     parameters: Mapping[str, Any] | None = None,
+    configs: Mapping[str, Any] | None = None,
     **more_parameters: Any,
 ) -> "Run":
     """Run a flow to its end and return the run: `run(TrainFlow, learning_rate=0.1).data.score`.
@@ -52,6 +53,8 @@ def run(
     Parameters of the flow are keyword arguments, by their Python names or those of the command line; values are
     Python objects, and text is converted as on the command line. A parameter that is called like an option of `run`
     is given in the mapping `parameters`.
+
+    `configs`: configs of the flow by their names; a text or path is the file to read one from, a mapping its value.
 
     Of a flow with @project, `branch` and `production` say where in the project the run is; of one with
     @trigger_on_finish, `trigger` names runs (objects or pathspecs) that are to have started it.
@@ -73,12 +76,13 @@ def run(
         "on_failure": on_failure,
         "with_": with_ or None,
         "parameters": parameters,
+        "configs": configs,
     }
     of_the_flow = take_flow_options(flow_class, more_parameters)
     options |= of_the_flow
     given = _join_parameters(flow_class, parameters, more_parameters, options)
     chosen = choose(tags, max_workers, with_, isolation, datastore_root, namespace, quiet, on_failure)
-    chosen = with_flow_options(chosen, of_the_flow)
+    chosen = with_configs(with_flow_options(chosen, of_the_flow), configs)
     if is_of_an_interactive_shell(flow_class, chosen.options.isolation):
         return _execute(flow_class, chosen, lambda *how: run_in_a_process(flow_class, given, *how))
     return _execute(flow_class, chosen, lambda *how: run_flow(flow_class, given, *how, embedded=True))

@@ -71,6 +71,15 @@ def with_flow_options(chosen: Chosen, of_the_flow: Mapping[str, Any]) -> Chosen:
     return chosen._replace(options=chosen.options._replace(choices=choices))
 
 
+def with_configs(chosen: Chosen, configs: Mapping[str, Any] | None) -> Chosen:
+    """The same with configs by their names: texts and paths name files, all else is their value."""
+    said = dict(configs or {})
+    files = {name: os.fspath(one) for name, one in said.items() if isinstance(one, (str, os.PathLike))}
+    values = {name: one for name, one in said.items() if name not in files}
+    choices = chosen.options.choices._replace(config_files=files, config_values=values)
+    return chosen._replace(options=chosen.options._replace(choices=choices))
+
+
 def _words(given: str | Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 

@@ -91,7 +91,7 @@ def space_of_run(storage: Storage, index: Metadata, key: RunKey) -> Usage:
 
 
 def space_of_step(storage: Storage, key: RunKey, step: str, task_id: str | None = None) -> Usage:
-    """By artifact, of every attempt of a step's tasks, or of one task; the items of a foreach are one as well."""
+    """By artifact, of every attempt of a step's tasks, or of one task; also items of a foreach, and cards."""
     names: dict[str, _Heap] = defaultdict(_Heap)
     for _, _, record in _tasks(storage, key, step):
         if task_id is not None and record.task_id != task_id:
@@ -100,13 +100,16 @@ def space_of_step(storage: Storage, key: RunKey, step: str, task_id: str | None 
             names[name].add(blobs_of(ref), len(ref.data or b""))
         if record.items is not None:
             names[ITEMS].add(blobs_of(record.items), len(record.items.data or b""))
+        if record.cards:
+            names[CARDS].add((blob for card in record.cards for blob in blobs_of(card)), 0)
     own = _held_once(names.values())
     parts = [Space(name, heap.count, *heap.split(own), heap.documents) for name, heap in names.items()]
     return _usage(parts, _bytes(names.values()) - sum(part.own for part in parts), (0, 0))
 
 
-#: In place of an artifact's name: what a foreach hands to its tasks.
+#: In place of an artifact's name: what a foreach hands to its tasks, and the cards of an attempt.
 ITEMS = "(items of the foreach)"
+CARDS = "(cards)"
 
 
 class _Heap:

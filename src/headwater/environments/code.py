@@ -20,6 +20,7 @@ from headwater.storage import layout
 from headwater.storage.base import Storage
 from headwater.storage.layered import root_below
 
+_MOST_NAMED = 5
 _LOOKUPS_AT_ONCE = 16  # on roots where one costs a round trip
 _SETTLED_NS = 2_000_000_000  # a file changed later than this before its capture may change again unseen
 
@@ -75,8 +76,13 @@ def list_code(
     `folder`: where they are looked for, if not beside the file.
     """
     home = folder or file.parent
+    secret: list[str] = []
     try:
-        return list_tree(home, file, skipped)
+        files = list_tree(home, file, skipped, secret=secret)
+        if secret and warn is not None:
+            shown = ", ".join(sorted(secret)[:_MOST_NAMED]) + (", ..." if len(secret) > _MOST_NAMED else "")
+            warn(f"Not kept as code of the flow, since the name speaks of secrets: {shown}.")
+        return files
     except TooLarge as exc:
         if warn is not None:
             warn(

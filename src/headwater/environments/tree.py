@@ -22,6 +22,7 @@ MAX_ENTRIES = 100_000  # names looked at before a tree is taken to be no project
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages"})
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 _SECRET_WORDS = ("secret", "credential", "password", "token")
+_SECRET_SUFFIXES = frozenset({".env", ".pem", ".key", ".p12", ".pfx", ".jks", ".keystore"})
 
 
 class SourceFile(NamedTuple):
@@ -38,12 +39,24 @@ class TooLarge(Exception):
     """The tree holds more than a flow's code would; a decision for the caller, not an error."""
 
 
-def list_tree(folder: Path, script: Path, skipped: Path | None = None, deep: bool = True) -> list[SourceFile]:
+def looks_secret(name: str) -> bool:
+    """Whether a file is called as files with secrets are; no source is."""
+    stem, suffix = os.path.splitext(name)
+    if suffix in SOURCE_SUFFIXES:
+        return False
+    stem = stem.lower().replace("tokeniz", "")  # what takes words apart holds no token
+    return suffix.lower() in _SECRET_SUFFIXES or any(word in stem for word in _SECRET_WORDS)
+
+
+def list_tree(
+    folder: Path, script: Path, skipped: Path | None = None, deep: bool = True, secret: list[str] | None = None
+) -> list[SourceFile]:
     """The code below a folder, sorted by relative path, always with the script itself; raises `TooLarge` over a cap.
 
-    `skipped` is a folder to leave out, the datastore. Not `deep`: the folder's own files alone.
+    `skipped` is a folder to leave out, the datastore. Not `deep`: the folder's own files alone. `secret` gets the paths
+    of files that would be taken, were they not called as if they held secrets.
     """
-    found = {file.relative: file for file in _walk(folder, skipped, deep)}
+    found = {file.relative: file for file in _walk(folder, skipped, deep, [] if secret is None else secret)}
     if (total := sum(file.size for file in found.values())) > MAX_TOTAL_BYTES:
         raise TooLarge(f"{total} bytes")
     if script.name not in found or folder != script.parent:
@@ -51,7 +64,7 @@ def list_tree(folder: Path, script: Path, skipped: Path | None = None, deep: boo
     return [found[relative] for relative in sorted(found)]
 
 
-def _walk(folder: Path, skipped: Path | None, deep: bool) -> Iterator[SourceFile]:
+def _walk(folder: Path, skipped: Path | None, deep: bool, secret: list[str]) -> Iterator[SourceFile]:
     seen = {_identity(os.stat(folder))}
     if skipped is not None and skipped.exists():
         seen.add(_identity(os.stat(skipped)))
@@ -70,6 +83,9 @@ def _walk(folder: Path, skipped: Path | None, deep: bool) -> Iterator[SourceFile
                 if deep and entry.name not in _SKIPPED_FOLDERS and _first_visit(entry, seen):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
             elif (file := _wanted(entry, prefix)) is not None:
+                if looks_secret(entry.name):
+                    secret.append(file.relative)
+                    continue
                 files += 1
                 if files > MAX_FILES:
                     raise TooLarge(f"more than {MAX_FILES} files")
@@ -88,10 +104,10 @@ def _scan(directory: str) -> list["os.DirEntry[str]"]:
 
 
 def _wanted(entry: "os.DirEntry[str]", prefix: str) -> SourceFile | None:
-    stem, suffix = os.path.splitext(entry.name)
+    suffix = os.path.splitext(entry.name)[1]
     if suffix in SOURCE_SUFFIXES:
         limit = MAX_SOURCE_BYTES
-    elif suffix in CONFIGURATION_SUFFIXES and not any(word in stem.lower() for word in _SECRET_WORDS):
+    elif suffix in CONFIGURATION_SUFFIXES:
         limit = MAX_CONFIGURATION_BYTES
     else:
         return None

@@ -188,3 +188,17 @@ def test_an_interpreter_is_described(storage: Storage) -> None:
     assert interpreter.distributions is not None
     names = msgspec.json.decode(ArtifactStore(storage).load_blob(interpreter.distributions, "distributions"))
     assert any(name.startswith("msgspec-") for name in names)
+
+
+def test_configuration_that_is_called_as_if_it_held_secrets_is_left_out_and_named(
+    project: Path, storage: Storage
+) -> None:
+    for name in ("db_secrets.toml", "conf/Credentials.yaml", "secrets.py", "tokenizer.yaml", "key.pem"):
+        write(project / name, "x = 1")
+    said: list[str] = []
+    kept = files(capture_code(project / "flow.py", storage, warn=said.append), storage)
+    assert said == [
+        "Not kept as code of the flow, since the name speaks of secrets: conf/Credentials.yaml, db_secrets.toml."
+    ]
+    assert {"secrets.py", "tokenizer.yaml"} < set(kept)
+    assert not {"db_secrets.toml", "conf/Credentials.yaml", "key.pem"} & set(kept)

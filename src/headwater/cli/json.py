@@ -15,6 +15,8 @@ from headwater.records.run import RunRecord
 from headwater.records.task import CodeFrame, Failure, TaskRecord, TaskSpec
 from headwater.scheduler.events import (
     Event,
+    HookEnded,
+    HookOutput,
     Notice,
     RunEnded,
     RunStarted,
@@ -74,6 +76,11 @@ def event_documents(event: Event) -> Iterator[Document]:
             yield {"event": "task-failed", **_attempt(record), **_times(record), "failure": reason}
         case Notice(message):
             yield {"event": "notice", "message": message}
+        case HookOutput(hook, stream, payload):
+            text = payload.decode("utf-8", "backslashreplace")
+            yield {"event": "hook-output", "hook": hook, "stream": _STREAMS[stream], "text": text}
+        case HookEnded(hook, took_s, problem):
+            yield {"event": "hook-ended", "hook": hook, "took_s": took_s, "problem": problem or None}
         case RunEnded(run, end, resume_command):
             yield {
                 "event": "run-ended",

@@ -16,13 +16,15 @@ from headwater.cli.failures import Failures
 from headwater.cli.output import TaskPrinter
 from headwater.cli.painter import Painter
 from headwater.cli.streams import Sink
-from headwater.cli.summary import closing_lines, opening_line
+from headwater.cli.summary import closing_lines, hook_line, opening_line
 from headwater.cli.tally import Tally
 from headwater.cli.ticker import Ticker
 from headwater.cli.timeline import DONE, FAILED, ODD, QUEUED, QUIET, RUNNING, Part, Row, footer, step_rows
 from headwater.records.run import RunOutcome
 from headwater.scheduler.events import (
     Event,
+    HookEnded,
+    HookOutput,
     Notice,
     RunEnded,
     RunStarted,
@@ -74,6 +76,10 @@ class LiveView:
             case TaskRetried(spec):
                 self._printer.finish_task(spec.step, spec.task_id)
                 self._say(*self._failures.retried(event, time.time()), style="yellow")
+            case HookOutput():
+                self._printer.show_hook(event)
+            case HookEnded():
+                self._say(hook_line(event), style="yellow" if event.problem else "")
             case Notice(message):
                 self._say(plain(message), style="yellow")
             case RunEnded():

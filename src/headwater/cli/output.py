@@ -8,10 +8,20 @@ returns, as progress bars do, its last state.
 from typing import Protocol
 
 from headwater.cli.streams import Sink
+from headwater.cli.summary import hook_line
 from headwater.cli.tally import Key, Tally
 from headwater.records.log import LogLine, Stream
 from headwater.records.task import TaskSpec
-from headwater.scheduler.events import Event, Notice, TaskEnded, TaskFailed, TaskOutput, TaskRetried
+from headwater.scheduler.events import (
+    Event,
+    HookEnded,
+    HookOutput,
+    Notice,
+    TaskEnded,
+    TaskFailed,
+    TaskOutput,
+    TaskRetried,
+)
 from headwater.wording import plain
 
 _LONGEST = 1 << 16  # bytes held back of a line that does not end
@@ -42,6 +52,10 @@ class TaskPrinter:
         for stream, parts in pieces.items():
             if parts:
                 self._writers[stream].write(b"".join(parts))
+
+    def show_hook(self, event: HookOutput) -> None:
+        """A line of a function that is called when all tasks have ended."""
+        self._writers[event.stream].write(self._leave_open_line(event.stream) + event.payload + b"\n")
 
     def finish_task(self, step: str, task_id: str) -> None:
         """An attempt is over: what it left without a newline is shown."""
@@ -106,6 +120,11 @@ class OutputView:
                 self._printer.finish_task(record.step, record.task_id)
             case TaskRetried(spec):
                 self._printer.finish_task(spec.step, spec.task_id)
+            case HookOutput():
+                self._printer.show_hook(event)
+            case HookEnded() if event.problem:
+                self._printer.finish_lines()
+                self._stderr.line(hook_line(event))
             case Notice(message):
                 self._printer.finish_lines()
                 for line in plain(message).splitlines():

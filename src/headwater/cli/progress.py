@@ -8,12 +8,14 @@ from headwater.cli.estimate import remaining_s
 from headwater.cli.failures import Failures
 from headwater.cli.output import TaskPrinter
 from headwater.cli.streams import Sink
-from headwater.cli.summary import closing_lines, opening_line
+from headwater.cli.summary import closing_lines, hook_line, opening_line
 from headwater.cli.tally import StepTally, Tally
 from headwater.cli.ticker import Ticker
 from headwater.records.run import RunOutcome
 from headwater.scheduler.events import (
     Event,
+    HookEnded,
+    HookOutput,
     Notice,
     RunEnded,
     RunStarted,
@@ -94,6 +96,11 @@ class PlainView:
             case TaskRetried(spec):
                 self._printer.finish_task(spec.step, spec.task_id)
                 self._important(*self._failures.retried(event, self._now()))
+            case HookOutput():
+                self._printer.show_hook(event)
+            case HookEnded():
+                self._say_settled()
+                (self._important if event.problem else self._progress)(hook_line(event))
             case Notice(message):
                 self._important(*plain(message).splitlines())
             case RunEnded():

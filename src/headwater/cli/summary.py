@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from headwater.cli.tally import Key, StepTally, Tally
 from headwater.records.run import RunOutcome, RunRecord
-from headwater.scheduler.events import RunEnded, RunStarted
+from headwater.scheduler.events import HookEnded, RunEnded, RunStarted
 from headwater.wording import counted, duration, number, plain, size
 
 _SHOWN = 5  # failed tasks that are named
@@ -20,6 +20,13 @@ def opening_line(event: RunStarted) -> str:
         return f"{run.flow}/{run.run_id} begins."
     taken = f", taking over {counted(event.taken_over, 'task')}" if event.taken_over else ""
     return f"{run.flow}/{run.run_id} resumes {run.flow}/{run.origin_run_id}{taken}."
+
+
+def hook_line(event: HookEnded) -> str:
+    """How a function of @exit_hook ended, which says nothing about the run."""
+    if event.problem:
+        return f"The exit hook {event.hook!r} failed: {event.problem}. The run is not affected."
+    return f"exit hook {event.hook}  done in {duration(event.took_s)}"
 
 
 def closing_line(event: RunEnded, tally: Tally) -> str:

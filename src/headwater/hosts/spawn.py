@@ -95,7 +95,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     sock = socket.socket(fileno=errand.fd)
     sock.set_inheritable(False)
     channel = Channel(sock)
-    _set_path(str(Path(errand.file).parent), errand.path)
+    set_path(str(Path(errand.file).parent), errand.path)
     work = _find_work(errand.work)
     try:
         loaded = work.load(errand.file, errand.class_name, errand.module)
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     _serve_one(channel, loaded, work)
 
 
-def _set_path(folder: str, path: Sequence[str]) -> None:
+def set_path(folder: str, path: Sequence[str]) -> None:
     """As when the author's file is run by its name; `-m` has put the working directory there.
 
     `path`: as in a driver that is a program of its own, then what the step's environment adds.

@@ -21,6 +21,7 @@ from headwater.records.task import TaskRange
 from headwater.runner.attribute_file import write_attributes
 from headwater.runner.context import parameter_context
 from headwater.runner.drive import Drive, make_state
+from headwater.runner.hooks import Hooks, functions_for
 from headwater.runner.options import RunResult
 from headwater.runner.origin import find_origin
 from headwater.runner.plan import RunPlan
@@ -183,6 +184,9 @@ class Session:
     def _finish(self, run: RunRecord, end: RunEnd, interrupts: Interrupts) -> RunResult:
         self._storage.create(layout.run_end(run.flow, run.run_id), encode(end))
         self._index.end_run(run.flow, run.run_id, end)
+        functions = functions_for(self._plan, end)
+        if functions:
+            Hooks(self._plan, run, self._storage.url, self._listener, interrupts).call(functions)
         resumable = end.outcome is not RunOutcome.SUCCEEDED
         command = _resume_command(self._plan, run) if resumable else ""
         self._listener(RunEnded(run, end, command))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from headwater.records.log import LogLine
+from headwater.records.log import LogLine, Stream
 from headwater.records.run import RunEnd, RunRecord
 from headwater.records.task import Failure, TaskRange, TaskRecord, TaskSpec
 
@@ -63,6 +63,22 @@ class Notice(NamedTuple):
     message: str
 
 
+class HookOutput(NamedTuple):
+    """A function of @exit_hook printed a line."""
+
+    hook: str  # the function's name
+    stream: Stream
+    payload: bytes  # without the newline
+
+
+class HookEnded(NamedTuple):
+    """A function of @exit_hook has ended."""
+
+    hook: str
+    took_s: float
+    problem: str  # why it did not end well; "" when it did
+
+
 class RunEnded(NamedTuple):
     """The end is in storage; nothing follows."""
 
@@ -71,5 +87,17 @@ class RunEnded(NamedTuple):
     resume_command: str  # "" when there is nothing to resume
 
 
-Event = RunStarted | TasksAdded | TaskStarted | TaskOutput | TaskEnded | TaskRetried | TaskFailed | Notice | RunEnded
+Event = (
+    RunStarted
+    | TasksAdded
+    | TaskStarted
+    | TaskOutput
+    | TaskEnded
+    | TaskRetried
+    | TaskFailed
+    | Notice
+    | HookOutput
+    | HookEnded
+    | RunEnded
+)
 Listener = Callable[[Event], None]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from headwater.cli.json import JsonView, event_documents, to_line
 from headwater.records.log import Stream
-from headwater.scheduler.events import Event, Notice
+from headwater.scheduler.events import Event, HookEnded, HookOutput, Notice
 from run_events import REFERENCE, validator
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def every_event(happen: Happenings) -> list[Event]:
         happen.ended("train", "1"),
         happen.failed("train", "2"),
         Notice("look out"),
+        HookOutput("tell", Stream.STDOUT, b"told"),
+        HookEnded("tell", 0.25, ""),
         happen.run_ended(),
     ]
 
@@ -43,6 +45,8 @@ def test_every_line_is_one_document_that_says_what_happened(screen: Screen, happ
         "task-ended",
         "task-failed",
         "notice",
+        "hook-output",
+        "hook-ended",
         "run-ended",
     ]
     assert screen.err == ""

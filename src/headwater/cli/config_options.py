@@ -1,6 +1,7 @@
 """`--config NAME FILE` and `--config-value NAME VALUE`: said before a command, or behind it like everything else."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import click
@@ -46,7 +47,7 @@ def configs_first(cls: type[FlowSpec], arguments: list[str]) -> list[str]:
         if word == "--":
             rest += [word, *words]
         elif word in _NAMES:
-            first += [word, *(one for one, _ in zip(words, range(2), strict=False))]
+            first += [word, *islice(words, 2)]
         else:
             rest.append(word)
     return [*first, *rest]

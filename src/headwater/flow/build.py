@@ -11,6 +11,7 @@ from typing import Any
 from headwater.errors import LintError
 from headwater.flow.authored import Authored, record_of
 from headwater.flow.base_packages import with_base_packages
+from headwater.flow.config_cases import shown_case, with_config_cases
 from headwater.flow.decorators import decorators_of
 from headwater.flow.delayed import Pending
 from headwater.flow.flow_decorators import flow_decorator_problems, flow_decorators_of
@@ -22,7 +23,7 @@ from headwater.graph.lint import find_problems, start_and_end
 from headwater.graph.model import Graph
 from headwater.records.decorators import AnyDecorator, Parallel
 from headwater.records.flow_decorators import AnyFlowDecorator
-from headwater.records.graph import Node
+from headwater.records.graph import Case, Node
 from headwater.records.platforms import PytorchParallel
 
 
@@ -40,7 +41,7 @@ def draft_of(cls: type) -> Draft:
     """A flow class as it was written, right or wrong."""
     file, line = find_class(cls)
     bases = flow_decorators_of(cls)
-    steps = tuple(_draft_step(name, function, bases) for name, function in steps_of(cls).items())
+    steps = tuple(_draft_step(cls, name, function, bases) for name, function in steps_of(cls).items())
     return Draft(
         flow=cls.__name__,
         file=file,
@@ -81,9 +82,9 @@ def _steps_written_twice(cls: type) -> Iterator[Problem]:
                 yield Problem(file, line, f"Step {name!r} is defined twice, and the later one counts.", "Rename one.")
 
 
-def _draft_step(name: str, function: Any, bases: Sequence[AnyFlowDecorator]) -> DraftStep:
+def _draft_step(cls: type, name: str, function: Any, bases: Sequence[AnyFlowDecorator]) -> DraftStep:
     mark = mark_of(function) or StepMark()
-    source = read_step(function)
+    source = with_config_cases(cls, read_step(function))
     decorators = with_base_packages(_records(function), bases)
     return DraftStep(
         node=_node(name, source, decorators, _clean(function.__doc__)),
@@ -113,7 +114,7 @@ def _node(name: str, source: StepSource, decorators: tuple[AnyDecorator, ...], d
         name=name,
         kind=source.next.kind,
         targets=source.next.targets,
-        cases=source.next.cases,
+        cases=tuple(Case(value=shown_case(value), step=step) for value, step in source.next.cases),
         condition=source.next.condition,
         foreach=source.next.foreach,
         join=source.arguments == 2,

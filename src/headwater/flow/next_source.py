@@ -4,9 +4,26 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
-from headwater.records.graph import Case, NodeKind
+from headwater.records.graph import NodeKind
 
 _OPTIONS = {"foreach", "num_parallel", "condition"}
+
+
+class ConfigKey(NamedTuple):
+    """A case of a switch that a config says: `self.config.kinds.first`."""
+
+    path: tuple[str | int, ...]  # the config's Python name, then what is taken from it
+
+    def __str__(self) -> str:
+        first, *rest = self.path
+        return f"self.{first}" + "".join(f".{one}" if str(one).isidentifier() else f"[{one!r}]" for one in rest)
+
+
+class WrittenCase(NamedTuple):
+    """A case of a switch as the source has it."""
+
+    value: str | int | float | bool | ConfigKey
+    step: str
 
 
 class Next(NamedTuple):
@@ -14,7 +31,7 @@ class Next(NamedTuple):
 
     kind: NodeKind
     targets: tuple[str, ...] = ()
-    cases: tuple[Case, ...] = ()
+    cases: tuple[WrittenCase, ...] = ()
     condition: str = ""
     foreach: str = ""
     line: int = 0
@@ -152,12 +169,28 @@ def _read_switch(call: ast.Call, options: dict[str, ast.expr], self_name: str) -
         raise _NotUnderstoodError(
             f"self.next on line {call.lineno} is no switch: one needs a dict of cases, written out, and condition="
         )
-    cases: list[Case] = []
+    cases: list[WrittenCase] = []
     for key, value in zip(call.args[0].keys, call.args[0].values, strict=True):
-        cases.append(Case(value=_constant(key, call.lineno), step=_target(value, self_name)))
+        case = _config_key(key, self_name) or _constant(key, call.lineno)
+        cases.append(WrittenCase(case, _target(value, self_name)))
     targets = tuple(dict.fromkeys(case.step for case in cases))
     condition = _text("condition", options["condition"])
     return Next(NodeKind.SWITCH, targets, tuple(cases), condition, line=call.lineno)
+
+
+def _config_key(key: ast.expr | None, self_name: str) -> ConfigKey | None:
+    """What a case takes from a config; None for one that is written otherwise."""
+    path: list[str | int] = []
+    while isinstance(key, (ast.Attribute, ast.Subscript)):
+        if isinstance(key, ast.Attribute):
+            path.append(key.attr)
+        elif isinstance(key.slice, ast.Constant) and isinstance(key.slice.value, (str, int)):
+            path.append(key.slice.value)
+        else:
+            return None
+        key = key.value
+    is_own = isinstance(key, ast.Name) and key.id == self_name and len(path) > 1
+    return ConfigKey(tuple(reversed(path))) if is_own else None
 
 
 def _constant(key: ast.expr | None, line: int) -> str | int | float | bool:
@@ -171,7 +204,9 @@ def _constant(key: ast.expr | None, line: int) -> str | int | float | bool:
     if isinstance(value, str) and sign == 1:
         return value
     written = "**" if key is None else ast.unparse(key)
-    raise _NotUnderstoodError(f"the switch on line {line} has the case {written}, which is no plain constant")
+    raise _NotUnderstoodError(
+        f"the switch on line {line} has the case {written}, which is no plain constant and no value of a config"
+    )
 
 
 def _target(node: ast.expr, self_name: str) -> str:

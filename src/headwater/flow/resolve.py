@@ -39,7 +39,7 @@ NOTHING_CHOSEN = Choices()
 def resolve_flow(cls: C, choices: Choices = NOTHING_CHOSEN) -> C:
     """The class that runs; the class itself when nothing in it is open, or when it was resolved before."""
     mutating = any(map(_is_mutator, choices.with_))
-    if origin_of(cls) is not cls:
+    if is_resolved(cls):
         if not mutating:
             return cls
         choices = choices._replace(known_configs=configs_in(cls), config_files={}, config_values={})
@@ -64,6 +64,11 @@ def configs_in(cls: type) -> Mapping[str, Any]:
     """The values of a resolved flow's configs, by Python name."""
     found: Mapping[str, Any] = getattr(cls, CONFIGS, {})
     return found
+
+
+def is_resolved(cls: type) -> bool:
+    """Whether `resolve_flow` has made the class."""
+    return hasattr(cls, CONFIGS)
 
 
 def _leaves_open(attribute: object) -> bool:

@@ -35,6 +35,13 @@ class Made(NamedTuple):
     trouble: Trouble | None = None
 
 
+class Page(NamedTuple):
+    """A card that was made."""
+
+    html: str
+    fragments: Sequence[Fragment]
+
+
 def make_card(kind: type[Card], card: CardDecorator, fragments: Sequence[Fragment], around: Surroundings) -> Card:
     """The author's class may raise here."""
     return kind(options=card.options, components=fragments, graph=around.graph, flow=around.flow)
@@ -51,13 +58,20 @@ def attempted(what: str, timeout_s: float, call: Callable[[], Any]) -> Made:
         return Made(None, _trouble(what, exc))
 
 
-def rendered_page(kind: type[Card], card: CardDecorator, fragments: Sequence[Fragment], around: Surroundings) -> Made:
-    """The page of a card, as HTML text."""
+def rendered_page(
+    kind: type[Card], card: CardDecorator, render_parts: Callable[[], Sequence[Fragment]], around: Surroundings
+) -> Made:
+    """The card as a `Page`; `render_parts` makes what the step put into it."""
     what = f"The card {card.type!r}"
-    made = attempted(what, card.timeout, lambda: make_card(kind, card, fragments, around).render(around.task))
-    if made.trouble is None and not isinstance(made.value, str):
-        given = type(made.value).__name__
-        return Made(None, Trouble(f"{what} returned a {given} from render(task). Let it return HTML as text."))
+
+    def render() -> Page:
+        fragments = render_parts()
+        return Page(make_card(kind, card, fragments, around).render(around.task), fragments)
+
+    made = attempted(what, card.timeout, render)
+    if made.trouble is None and not isinstance(made.value.html, str):
+        given = type(made.value.html).__name__
+        return Made(None, Trouble(f"{what} returned a value of type {given} from render(task). Return HTML as text."))
     return made
 
 

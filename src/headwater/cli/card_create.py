@@ -131,7 +131,8 @@ def _new_card(
 def _page(card: CardDecorator, fragments: Sequence[Fragment], around: Surroundings, mode: str) -> Made:
     kind = find_card(card.type)
     if mode == "render":
-        return rendered_page(kind, card, fragments, around)
+        made = rendered_page(kind, card, lambda: fragments, around)
+        return made if made.trouble else Made(made.value.html)
     data = live_data(fragments, None, mode)
     return attempted(
         f"The card {card.type!r}",

@@ -68,23 +68,19 @@ class AttemptCards:
 
     def _kept(self, parts: Parts, around: Surroundings) -> CardRef | None:
         card = parts.card
-        fragments = parts.fragments()
-        made = rendered_page(parts.kind, card, fragments, around)
-        page, failed = made.value, made.trouble is not None
-        if made.trouble is not None:
-            shown = "A card that says so is kept in its place." if card.save_errors else "None is kept."
-            warn(f"{made.trouble.message} {shown}")
-            page = error_page(self._shared.error_kind, card, made.trouble, around) if card.save_errors else None
-        if page is None:
+        made = rendered_page(parts.kind, card, parts.fragments, around)
+        if made.trouble is None:
+            page, data = self._page(made.value.html), kept_data(made.value.fragments, parts.user_data)
+            return CardRef(type=card.type, id=card.id, page=page, data=self._save(data) if data else None)
+        if not card.save_errors:
+            warn(made.trouble.message)
             return None
-        data = None if failed else kept_data(fragments, parts.user_data)
-        return CardRef(
-            type=card.type,
-            id=card.id,
-            page=self._save(page.encode("utf-8", "backslashreplace")),
-            data=None if data is None else self._save(data),
-            failed=failed,
-        )
+        warn(f"{made.trouble.message} A card that says so is kept in its place.")
+        page = self._page(error_page(self._shared.error_kind, card, made.trouble, around))
+        return CardRef(type=card.type, id=card.id, page=page, failed=True)
+
+    def _page(self, html: str) -> BlobRef:
+        return self._save(html.encode("utf-8", "backslashreplace"))
 
     def _save(self, data: bytes) -> BlobRef:
         return self._opened.store.save_text(hide_in(data))

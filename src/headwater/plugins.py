@@ -55,6 +55,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "watch": Plugin("headwater.cli.watch:open_watch"),
         "metaflow": Plugin("headwater.compat.path:shim_folder"),
         "live": Plugin("headwater.cli.live:open_live_view"),
+        "debugger": Plugin("headwater.cli.debugger:open_debugger"),
         "diff": Plugin("headwater.compare.read:compare_objects"),
         "html": Plugin("headwater.html.page:represent"),
         "notebook": Plugin("headwater.cli.notebook:NotebookView"),

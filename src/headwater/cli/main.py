@@ -19,6 +19,7 @@ COMMANDS = {
     "flows": Entry("headwater.cli.flows", "List flows."),
     "runs": Entry("headwater.cli.runs", "List runs."),
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),
+    "replay": Entry("headwater.cli.replay", "Run a past task again, as it was, and compare."),
     "diff": Entry("headwater.cli.diff", "Compare two runs, tasks or artifacts."),
     "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),
     "card": Entry("headwater.cli.card", "Show, list and make the cards of tasks."),

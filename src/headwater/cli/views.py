@@ -27,7 +27,7 @@ class View(Protocol):
 def open_view(shared: Shared, root: str, full_traceback: bool) -> Iterator[Listener]:
     """JSON if asked for; on a terminal a live view; else plain lines."""
     if shared.json and shared.isolation is Isolation.NONE:
-        with _stdout_of_our_own() as stream:
+        with stdout_of_our_own() as stream:
             yield JsonView(Sink(stream))
         return
     stdout, stderr = Sink(sys.stdout), Sink(sys.stderr)
@@ -47,7 +47,7 @@ def open_view(shared: Shared, root: str, full_traceback: bool) -> Iterator[Liste
 
 
 @contextmanager
-def _stdout_of_our_own() -> Iterator[TextIO]:
+def stdout_of_our_own() -> Iterator[TextIO]:
     """Where the steps run in this process they print on its stdout: that goes to stderr, so that events stand alone."""
     sys.stdout.flush()
     place = sys.stdout.fileno()

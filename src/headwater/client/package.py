@@ -32,7 +32,7 @@ from headwater.storage import layout
 
 _METAFLOW = "metaflow"
 _import_lock = threading.RLock()
-_imported: dict[str, "_ImportedPackage"] = {}
+_imported: dict[str, "PackageModules"] = {}
 
 
 class Code:
@@ -156,7 +156,7 @@ class Code:
                 folder = mkdtemp(prefix="headwater-code-")
                 atexit.register(rmtree, folder, ignore_errors=True)
                 self.extract(folder)
-                package = _imported[digest] = _ImportedPackage(folder, self.files)
+                package = _imported[digest] = PackageModules(folder, self.files)
             with package.in_place():
                 yield
 
@@ -164,7 +164,7 @@ class Code:
         return f"<Code of {self._where}: {self.script_name}, {len(self.files)} files>"
 
 
-class _ImportedPackage:
+class PackageModules:
     """A package on disk for as long as this process lives, and its modules that were imported."""
 
     def __init__(self, folder: str, files: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, Self
 
 from headwater.cli import colours
@@ -11,6 +12,7 @@ from headwater.cli.json import to_line
 from headwater.cli.output import OutputView
 from headwater.cli.streams import Sink
 from headwater.cli.tally import Tally
+from headwater.cli.views import stdout_of_our_own
 from headwater.compare.model import Change, ValueChange
 from headwater.compare.text import value_lines
 from headwater.records.task import Outcome, TaskRecord
@@ -21,17 +23,22 @@ from headwater.wording import number
 class AgainView:
     """A listener of one attempt. With --json what it prints goes to stderr, and stdout has the one document."""
 
-    def __init__(self, shared: Shared, full_traceback: bool) -> None:
+    def __init__(self, shared: Shared, full_traceback: bool, in_process: bool) -> None:
+        """`in_process`: the step prints where we do."""
         self._shared = shared
         self._full_traceback = full_traceback
-        self._stdout, self._stderr = Sink(sys.stdout), Sink(sys.stderr)
-        self._output = OutputView(self._stderr if shared.json else self._stdout, self._stderr, Tally())
+        self._own_stdout = shared.json and in_process
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        stream = self._stack.enter_context(stdout_of_our_own()) if self._own_stdout else sys.stdout
+        self._stdout, self._stderr = Sink(stream), Sink(sys.stderr)
+        self._output = OutputView(self._stderr if self._shared.json else self._stdout, self._stderr, Tally())
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._output.close()
+        self._stack.close()
 
     def __call__(self, event: Event) -> None:
         self._output(event)

@@ -21,6 +21,7 @@ from headwater.cli.run_options import read_options, run_options
 from headwater.errors import UsageError
 from headwater.flow.spec import FlowSpec
 from headwater.records.task import Outcome
+from headwater.runner.options import Isolation
 from headwater.runner.spin import SpinOptions, SpinResult, spin_flow
 from headwater.settings import resolve_settings
 from headwater.wording import duration
@@ -51,7 +52,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
         settings = resolve_settings(os.environ, Path.cwd(), shared.datastore_root, flow_folder(cls))
         artifacts = read_artifacts(artifacts_module) if artifacts_module else {}
         options = SpinOptions(skip_decorators, artifacts, persist)
-        with AgainView(shared, values.get("hw_full_traceback", False)) as view:
+        with AgainView(shared, values.get("hw_full_traceback", False), shared.isolation is Isolation.NONE) as view:
             result = spin_flow(cls, pathspec, options, read_options(shared, values), settings, view)
             view.tell(_document(result) if shared.json else _lines(result))
         return _exit_code(result)

@@ -11,6 +11,7 @@ from headwater.errors import NotFound
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import TaskRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
+from headwater.records.decorators import Catch
 from headwater.records.run import RunRecord
 from headwater.records.task import Outcome, SplitFrame, TaskRange, TaskRecord
 from headwater.runner.words import Words
@@ -73,3 +74,8 @@ def find_attempt(reader: Reader, flow: str, run_id: str, words: Words, attempt: 
         known = ", ".join(str(one.attempt) for one in attempts)
         raise NotFound(f"{flow}/{run_id}/{words.step}/{row.task_id} has no attempt {attempt}. It has {known}.")
     return PastTask(reader.run_record(flow, run_id), found, reader.record(flow, found))
+
+
+def caught_in(run: RunRecord) -> set[str | None]:
+    """The artifacts in which @catch leaves what it caught: it does not act when a step runs again."""
+    return {one.var for spec in run.steps for one in spec.decorators if isinstance(one, Catch)}

@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from headwater.errors import NotFound, UsageError
+from headwater.flow.resolve import resolve_flow
 from headwater.flow.spec import FlowSpec
 from headwater.graph.model import Graph
 from headwater.hosts.client import ForkHost
 from headwater.hosts.process import occupy_standard_descriptors
-from headwater.records.decorators import AnyDecorator, Catch, Resources, Retry
+from headwater.records.base import tag_of
+from headwater.records.decorators import Catch, Resources, Retry
+from headwater.records.platforms import Batch, Kubernetes
 from headwater.records.run import RunRecord
 from headwater.records.step import StepSpec
 from headwater.records.task import TaskRecord
@@ -29,7 +32,7 @@ from headwater.settings import Settings
 from headwater.storage.layered import root_below
 
 #: Decorators that are about a run as a whole: what to do about a failure, and where to find room.
-_OF_RUNS = {Retry: "@retry", Catch: "@catch", Resources: "@resources"}
+_OF_RUNS = (Retry, Catch, Resources, Batch, Kubernetes)
 
 
 class SpinOptions(NamedTuple):
@@ -66,6 +69,7 @@ def spin_flow(
 ) -> SpinResult:
     """Run one step again. `pathspec`: a step, or a task of one, as in `runner.past`."""
     settings = settings._replace(datastore_root=root_below(settings.datastore_root))
+    cls = resolve_flow(cls, options.choices._replace(with_=options.with_))
     plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
     step = _step_of(plan.graph, pathspec)
     plan = plan._replace(steps=_as_spun(plan, step, spin.skip_decorators, listener))
@@ -102,8 +106,7 @@ def _as_spun(plan: RunPlan, step: str, skip: bool, listener: Listener) -> tuple[
 def _without(spec: StepSpec, skip: bool, listener: Listener) -> StepSpec:
     if skip:
         return replace(spec, decorators=())
-    left_out = [_OF_RUNS[type(one)] for one in spec.decorators if type(one) in _OF_RUNS]
+    left_out = [f"@{tag_of(one)}" for one in spec.decorators if isinstance(one, _OF_RUNS)]
     if left_out:
         listener(Notice(f"A spin leaves out {', '.join(left_out)}: a failure of {spec.step!r} is shown as it is."))
-    kept: tuple[AnyDecorator, ...] = tuple(one for one in spec.decorators if type(one) not in _OF_RUNS)
-    return replace(spec, decorators=kept)
+    return replace(spec, decorators=tuple(one for one in spec.decorators if not isinstance(one, _OF_RUNS)))

@@ -27,9 +27,9 @@ from headwater.runner.attribute_file import write_attributes
 from headwater.runner.context import parameter_context
 from headwater.runner.drive import open_executor
 from headwater.runner.next_task import inputs_as_resumed
-from headwater.runner.past import Inputs, PastTask, candidate_runs, find_attempt
+from headwater.runner.past import Inputs, PastTask, candidate_runs, caught_in, find_attempt
 from headwater.runner.plan import RunPlan
-from headwater.runner.prepare import Given, run_record, save_constants, save_parameters
+from headwater.runner.prepare import Given, run_record, save_configs, save_constants, save_parameters
 from headwater.runner.replaced import replaced_inputs
 from headwater.runner.scratch import forget_scratch
 from headwater.runner.spin import SpinOptions, SpinResult
@@ -75,7 +75,7 @@ class Spinning:
             record=record,
             origin=f"{origin.flow}/{origin.run_id}",
             before=before.record if before else None,
-            changes=self._compare(before, record),
+            changes=self._compare(origin, before, record),
             root=self._storage.url,
             interrupted=interrupted,
         )
@@ -117,6 +117,8 @@ class Spinning:
         parameters, artifacts = self._given(origin, step, options.artifacts)
         given = Given(
             parameters=parameters,
+            configs=save_configs(self._storage, self._plan.flow),
+            project=self._plan.standing.project if self._plan.standing else None,
             constants=save_constants(self._storage, self._plan.flow, self._listener),
             origin_run_id=origin.run_id,
         )
@@ -199,14 +201,14 @@ class Spinning:
         )
         self._storage.create(layout.run_end(run.flow, run.run_id), encode(end))
 
-    def _compare(self, before: PastTask | None, after: TaskRecord) -> tuple[Any, ...]:
+    def _compare(self, origin: RunRecord, before: PastTask | None, after: TaskRecord) -> tuple[Any, ...]:
         store = ArtifactStore(self._storage)
 
         def view(record: TaskRecord) -> ArtifactView:
             return ArtifactView(store, record, lambda owner: read_task(self._storage, record.flow, owner))
 
         empty = msgspec.structs.replace(after, artifacts={}, inherited=())
-        return compare_attempts(view(before.record if before else empty), view(after))
+        return compare_attempts(view(before.record if before else empty), view(after), caught_in(origin))
 
 
 def _run_one(executor: Executor, launch: Launch, journal: Journal, grace_s: float) -> tuple[TaskRecord, bool]:

@@ -50,6 +50,7 @@ class Stage(Workplace):
     def __init__(self, plan: RunPlan, run: RunRecord, opened: Opened) -> None:
         self.given = opened
         super().__init__(plan.flow, run, {spec.step: spec for spec in plan.steps}, opened.storage.url)
+        self.prepare_cards()
 
     @contextmanager
     def storage(self) -> Iterator[workplace.Opened]:

@@ -77,7 +77,7 @@ def _artifacts(record: TaskRecord) -> Iterator[Markup]:
 
 
 def _parameters(run: RunRecord) -> Markup:
-    given = _public({**run.constants, **run.parameters})
+    given = _public({**run.constants, **run.given})
     body = artifact_table("name", given) if given else element("p", "The flow has none.", cls="quiet")
     return section("Parameters", body)
 
@@ -89,8 +89,8 @@ def _inherited(task: Any, record: TaskRecord) -> Markup | None:
         homes.update((name, f"{group.step}/{group.task_id}") for name in group.names if not name.startswith("_"))
     if not homes:
         return None
-    shown = sorted(homes)[:_MOST_INHERITED]
-    refs = {name: task[name].ref for name in shown}
+    shown = frozenset(sorted(homes)[:_MOST_INHERITED])
+    refs = {artifact.id: artifact.ref for artifact in task if artifact.id in shown}
     more = facts(f"{counted(len(homes) - len(shown), 'more value')}") if len(homes) > len(shown) else None
     table = artifact_table("name", refs, homes)
     return element("section", fold(f"From earlier steps ({len(homes)})", table, more))

@@ -5,7 +5,6 @@ from typing import Any
 from headwater.artifacts.describe import describe
 from headwater.cards.artifact import Artifact
 from headwater.cards.base import ENDED
-from headwater.errors import HeadwaterError
 from headwater.markup.elements import Child, Markup, badge, element, facts
 from headwater.records.run import RunRecord
 from headwater.records.task import SplitFrame
@@ -48,13 +47,11 @@ def item_of(task: Any, flow: Any) -> str:
     frames = task.record.frames if task.record else ()
     if flow is None or not frames or not frames[-1].variable:
         return ""
-    try:
-        if task[frames[-1].variable].ref.size > _LARGE:
-            return ""
-        item = flow.input
-    except HeadwaterError:  # the step deleted what it iterates
+    # By iteration, since to ask for one by name opens the index.
+    items = next((artifact for artifact in task if artifact.id == frames[-1].variable), None)
+    if items is None or items.ref.size > _LARGE:  # None: the step deleted what it iterates
         return ""
-    return describe(Artifact(item).seen())
+    return describe(Artifact(flow.input).seen())
 
 
 def _times(task: Any) -> list[Child]:

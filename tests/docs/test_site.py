@@ -96,6 +96,8 @@ def settings_table() -> str:
         "datastore_root": ("a folder or a URL", "`.headwater`, upward from the working directory"),
         "user": ("text", "your login name"),
         "namespace": ("`user:NAME`, or a tag", "`user:` and your name"),
+        "secrets_backend": ("a name", "none"),
+        "secrets_role": ("text", "none"),
         "quiet": ("true or false", ""),
         "with": ("a list of decorators", "none"),
         "isolation": ("`fork`, `spawn` or `none`", "`fork`, where that is safe"),

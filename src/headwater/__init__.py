@@ -21,15 +21,37 @@ if TYPE_CHECKING:
     from headwater.client.scope import namespace as namespace
     from headwater.client.scope import use_root as use_root
     from headwater.errors import RunFailed as RunFailed
+    from headwater.flow.config import Config as Config
+    from headwater.flow.config import config_expr as config_expr
+    from headwater.flow.config_value import ConfigValue as ConfigValue
     from headwater.flow.current import current as current
+    from headwater.flow.decorators import batch as batch
     from headwater.flow.decorators import card as card
     from headwater.flow.decorators import catch as catch
+    from headwater.flow.decorators import conda as conda
     from headwater.flow.decorators import environment as environment
+    from headwater.flow.decorators import kubernetes as kubernetes
     from headwater.flow.decorators import parallel as parallel
+    from headwater.flow.decorators import pypi as pypi
+    from headwater.flow.decorators import pytorch_parallel as pytorch_parallel
     from headwater.flow.decorators import resources as resources
     from headwater.flow.decorators import retry as retry
+    from headwater.flow.decorators import secrets as secrets
     from headwater.flow.decorators import timeout as timeout
+    from headwater.flow.event_name import namespaced_event_name as namespaced_event_name
+    from headwater.flow.flow_decorators import airflow_external_task_sensor as airflow_external_task_sensor
+    from headwater.flow.flow_decorators import airflow_s3_key_sensor as airflow_s3_key_sensor
+    from headwater.flow.flow_decorators import conda_base as conda_base
+    from headwater.flow.flow_decorators import exit_hook as exit_hook
+    from headwater.flow.flow_decorators import project as project
+    from headwater.flow.flow_decorators import pypi_base as pypi_base
+    from headwater.flow.flow_decorators import schedule as schedule
+    from headwater.flow.flow_decorators import trigger as trigger
+    from headwater.flow.flow_decorators import trigger_on_finish as trigger_on_finish
     from headwater.flow.include_file import IncludeFile as IncludeFile
+    from headwater.flow.mutators import FlowMutator as FlowMutator
+    from headwater.flow.mutators import StepMutator as StepMutator
+    from headwater.flow.mutators import package_suffixes as package_suffixes
     from headwater.flow.parallel_map import parallel_imap_unordered as parallel_imap_unordered
     from headwater.flow.parallel_map import parallel_map as parallel_map
     from headwater.flow.parameters import JSONType as JSONType
@@ -38,6 +60,13 @@ if TYPE_CHECKING:
     from headwater.flow.profile import profile as profile
     from headwater.flow.spec import FlowSpec as FlowSpec
     from headwater.flow.step import step as step
+    from headwater.flow.user_decorators import USER_SKIP_STEP as USER_SKIP_STEP
+    from headwater.flow.user_decorators import UserStepDecorator as UserStepDecorator
+    from headwater.flow.user_decorators import user_step_decorator as user_step_decorator
+    from headwater.parsers import conda_environment_yml_parser as conda_environment_yml_parser
+    from headwater.parsers import pyproject_toml_parser as pyproject_toml_parser
+    from headwater.parsers import requirements_txt_parser as requirements_txt_parser
+    from headwater.parsers import yaml_parser as yaml_parser
     from headwater.runner.api import resume as resume
     from headwater.runner.api import run as run
     from headwater.runner.deployer import DeployedFlow as DeployedFlow
@@ -48,6 +77,7 @@ if TYPE_CHECKING:
     from headwater.runner.notebook_runner import NBRunner as NBRunner
     from headwater.runner.runner import Runner as Runner
     from headwater.runner.spin_api import spin as spin
+    from headwater.vault.get import get_secret as get_secret
 
 _HOMES = {
     "Folder": "artifacts.folder",
@@ -57,6 +87,19 @@ _HOMES = {
     "IncludeFile": "flow.include_file",
     "JSONType": "flow.parameters",
     "JSONTypeClass": "flow.parameters",
+    "Config": "flow.config",
+    "config_expr": "flow.config",
+    "ConfigValue": "flow.config_value",
+    "FlowMutator": "flow.mutators",
+    "StepMutator": "flow.mutators",
+    "package_suffixes": "flow.mutators",
+    "USER_SKIP_STEP": "flow.user_decorators",
+    "UserStepDecorator": "flow.user_decorators",
+    "user_step_decorator": "flow.user_decorators",
+    "conda_environment_yml_parser": "parsers",
+    "pyproject_toml_parser": "parsers",
+    "requirements_txt_parser": "parsers",
+    "yaml_parser": "parsers",
     "current": "flow.current",
     "parallel_map": "flow.parallel_map",
     "parallel_imap_unordered": "flow.parallel_map",
@@ -67,7 +110,24 @@ _HOMES = {
     "timeout": "flow.decorators",
     "environment": "flow.decorators",
     "resources": "flow.decorators",
+    "secrets": "flow.decorators",
+    "get_secret": "vault.get",
     "parallel": "flow.decorators",
+    "batch": "flow.decorators",
+    "conda": "flow.decorators",
+    "kubernetes": "flow.decorators",
+    "pypi": "flow.decorators",
+    "pytorch_parallel": "flow.decorators",
+    "airflow_external_task_sensor": "flow.flow_decorators",
+    "airflow_s3_key_sensor": "flow.flow_decorators",
+    "conda_base": "flow.flow_decorators",
+    "exit_hook": "flow.flow_decorators",
+    "project": "flow.flow_decorators",
+    "pypi_base": "flow.flow_decorators",
+    "schedule": "flow.flow_decorators",
+    "trigger": "flow.flow_decorators",
+    "trigger_on_finish": "flow.flow_decorators",
+    "namespaced_event_name": "flow.event_name",
     "run": "runner.api",
     "Runner": "runner.runner",
     "NBRunner": "runner.notebook_runner",

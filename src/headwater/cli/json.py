@@ -132,6 +132,7 @@ def _start(run: RunRecord, taken_over: int) -> Document:
     return {
         "tags": list(run.tags),
         "parameters": sorted(run.parameters),
+        "configs": sorted(run.configs),
         "steps": [spec.step for spec in run.steps],
         "origin_run_id": run.origin_run_id,
         "taken_over": taken_over,

@@ -56,11 +56,11 @@ def _find(reader: Reader, place: Pathspec) -> tuple[ArtifactRef, Pathspec]:
     if name in view:
         return view.ref(name), Pathspec(place.flow, *view.owner_of(name))
     run = reader.run_record(place.flow, place.run)
-    ref = run.parameters.get(name) or run.constants.get(name)
+    ref = run.given.get(name) or run.constants.get(name)
     if ref is not None:
         return ref, Pathspec(place.flow, place.run)
     known = sorted(view.names())
-    near = get_close_matches(name, [*known, *run.parameters, *run.constants], n=1)
+    near = get_close_matches(name, [*known, *run.given, *run.constants], n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise NotFound(f"The task has no artifact {name!r}. Its artifacts are {', '.join(known) or 'none'}.{hint}")
 

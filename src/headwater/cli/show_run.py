@@ -3,10 +3,10 @@
 A flow with --json: flow, doc, runs, succeeded, users, steps (as they were in the newest run: name, kind, next,
 decorators, doc), latest (the newest runs as `runs --json` tells them).
 
-A run with --json: what `runs --json` says of it, and parameters (name -> type, serializer, size, hash, summary), steps
-(name -> tasks, done, failed, taken_over, started_at, ended_at, kind, next, decorators), failed (pathspecs), file,
-script, code (hash of the code; null), git_commit, git_dirty, python, platform, headwater, host, options,
-flow_decorators (as they would be written), triggers (name, id, at, type), resumed_by (pathspecs).
+A run with --json: what `runs --json` says of it, and parameters and configs (name -> type, serializer, size, hash,
+summary), steps (name -> tasks, done, failed, taken_over, started_at, ended_at, kind, next, decorators), failed
+(pathspecs), file, script, code (hash of the code; null), git_commit, git_dirty, python, platform, headwater, host,
+options, flow_decorators (as they would be written), triggers (name, id, at, type), resumed_by (pathspecs).
 """
 
 import time
@@ -91,8 +91,8 @@ def show_run(reader: Reader, place: Pathspec, width: int | None) -> Answer:
         status = status_of(reader, row)
         yield f"{place}  {status}"
         yield from fact_lines(_facts(reader, row, record, status, width))
-        if record.parameters:
-            parameters = sorted(record.parameters.items())
+        if record.given:
+            parameters = sorted(record.given.items())
             yield ""
             yield from fitted(
                 [
@@ -116,6 +116,7 @@ def _run_document(reader: Reader, row: RunRow, record: RunRecord, steps: Sequenc
     return {
         **run_document(reader, row),
         "parameters": {name: values.document(ref) for name, ref in record.parameters.items()},
+        "configs": {name: values.document(ref) for name, ref in record.configs.items()},
         "steps": {step.step: {**_step_document(step), **_node_document(record, nodes[step.step])} for step in steps},
         "failed": [f"{row.flow}/{row.run_id}/{task.step}/{task.task_id}" for task in _failed_tasks(reader, row, steps)],
         "file": record.file,

@@ -41,7 +41,7 @@ class TaskValues:
         return TaskValues, (self._reader, self._spec, self._row)
 
     def names(self) -> list[str]:
-        found = {FLOW_NAME, *self._run.parameters, *self._run.constants}
+        found = {FLOW_NAME, *self._run.given, *self._run.constants}
         if self._view is not None:
             found |= self._view.names()
         return sorted(found)
@@ -49,7 +49,7 @@ class TaskValues:
     def ref(self, name: str) -> ArtifactRef:
         if self._view is not None and name in self._view:
             return self._view.ref(name)
-        ref = self._run.parameters.get(name) or self._run.constants.get(name)
+        ref = self._run.given.get(name) or self._run.constants.get(name)
         if ref is not None:
             return ref
         if name == FLOW_NAME:
@@ -107,7 +107,7 @@ class RunParameters(Mapping[str, Any]):
         assert spec.run is not None
         self._reader = reader
         self._spec = spec
-        self._refs = reader.run_record(spec.flow, spec.run).parameters
+        self._refs = reader.run_record(spec.flow, spec.run).given
 
     def __getitem__(self, name: str) -> Any:
         return self._reader.load(self._refs[name], name, self._spec)

@@ -27,7 +27,7 @@ def compare_runs(reader: Reader, before: Pathspec, after: Pathspec, most: int = 
         before=_run_side(reader, old),
         after=_run_side(reader, new),
         code=compare_code(reader.code(*_names(before)), reader.code(*_names(after))),
-        parameters=differing(compare_all(old.parameters, new.parameters)),
+        parameters=differing(compare_all(old.given, new.given)),
         constants=differing(compare_all(old.constants, new.constants)),
         options=compare_texts(old.options, new.options),
         environment=compare_environments(old, new, (_installed(reader, old), _installed(reader, new))),
@@ -138,7 +138,7 @@ def _task_side(reader: Reader, spec: Pathspec, row: TaskRow) -> TaskSide:
 
 def _refs(reader: Reader, spec: Pathspec, row: TaskRow) -> dict[str, ArtifactRef]:
     """What the task can read, parameters too."""
-    return {**reader.run_record(*_names(spec)).parameters, **reader.view(spec.flow, row).refs()}
+    return {**reader.run_record(*_names(spec)).given, **reader.view(spec.flow, row).refs()}
 
 
 def _ref(reader: Reader, spec: Pathspec) -> ArtifactRef:

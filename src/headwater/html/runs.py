@@ -148,11 +148,12 @@ def _first(doc: str) -> Markup:
 
 
 def _parameters(record: RunRecord) -> Markup | None:
-    if not record.parameters:
+    given = dict(sorted(record.given.items()))
+    if not given:
         return None
-    few = ", ".join(f"{name} = {describe(ref)}" for name, ref in sorted(record.parameters.items())[:_MOST_PARAMETERS])
-    more = ", …" if len(record.parameters) > _MOST_PARAMETERS else ""
-    return fold(f"Parameters: {few}{more}", artifact_table("parameter", dict(sorted(record.parameters.items()))))
+    few = ", ".join(f"{name} = {describe(ref)}" for name, ref in list(given.items())[:_MOST_PARAMETERS])
+    more = ", …" if len(given) > _MOST_PARAMETERS else ""
+    return fold(f"Parameters: {few}{more}", artifact_table("parameter", given))
 
 
 def _failures(reader: Reader, seen: Seen) -> Iterable[Markup]:

@@ -133,7 +133,7 @@ def _artifacts(task: Task, record: TaskRecord) -> list[Markup]:
         refs = {name: task[name].ref for name in sorted(homes)}
         found.append(fold(f"From earlier steps ({len(refs)})", artifact_table("artifact", refs, homes)))
     run = task.parent.parent.record
-    given = {**run.constants, **run.parameters}
+    given = {**run.constants, **run.given}
     if given:
         table_ = artifact_table("name", dict(sorted(given.items())))
         found.append(fold(f"Parameters and constants ({len(given)})", table_))

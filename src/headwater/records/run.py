@@ -58,6 +58,11 @@ class RunRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="ru
     triggers: tuple[TriggerEvent, ...] = ()  # what started the run
     system: str = ""  # what wrote the run, when not Headwater ("metaflow"): its task ids are names, not positions
 
+    @property
+    def given(self) -> dict[str, ArtifactRef]:
+        """What the run was given: its parameters and configs, by Python name."""
+        return {**self.parameters, **self.configs}
+
 
 class RunOutcome(StrEnum):
     """How a run went."""

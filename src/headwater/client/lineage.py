@@ -52,7 +52,7 @@ def children(record: TaskRecord, depth_of: Mapping[str, int]) -> Iterator[Place]
     transition = record.transition
     if transition is None:
         return
-    if transition.tasks:
+    if transition.tasks is not None:
         yield from (Place(some.step, some.first) for some in transition.tasks)
         return
     own = Position.parse(record.task_id, depth_of.get(record.step))

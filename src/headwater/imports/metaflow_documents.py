@@ -33,8 +33,8 @@ class FactDocument(msgspec.Struct):
 
     @property
     def text(self) -> str:
-        """The value as text: strings as they are, all else as JSON."""
-        return self.value if isinstance(self.value, str) else msgspec.json.encode(self.value).decode()
+        """The value as text, as `str` has it."""
+        return str(self.value)
 
 
 class ArtifactInfo(msgspec.Struct):

@@ -33,7 +33,7 @@ def brief(place: Place, attempt: Attempt, blobs: DatastoreBlobs) -> TaskRecord:
         outcome=attempt.outcome,
         started_at=attempt.started_at,
         ended_at=attempt.ended_at,
-        transition=_transition(place, attempt, blobs, ()),
+        transition=_transition(place, attempt, blobs, None),
         failure=attempt.failure,
     )
 
@@ -143,7 +143,7 @@ class TaskRecords:
 
 
 def _transition(
-    place: Place, attempt: Attempt, blobs: DatastoreBlobs, followers: tuple[TaskRange, ...]
+    place: Place, attempt: Attempt, blobs: DatastoreBlobs, followers: tuple[TaskRange, ...] | None
 ) -> Transition | None:
     if attempt.outcome is Outcome.FAILED:
         return None

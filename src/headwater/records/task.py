@@ -135,7 +135,7 @@ class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
     splits: int | None = None  # width of a foreach or gang
     gang: bool = False
     case: str | None = None  # repr of the value that chose a switch's arm
-    tasks: tuple[TaskRange, ...] = ()  # of an imported task, whose ids say nothing: those that followed
+    tasks: tuple[TaskRange, ...] | None = None  # of an imported task, whose ids say nothing: those that followed
 
 
 class Usage(Record, frozen=True, kw_only=True, omit_defaults=True):

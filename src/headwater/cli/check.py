@@ -1,6 +1,7 @@
 """`check`: is the flow ready to run?
 
-With --json one document: flow, problems, warnings; each of these is a list of {file, line, message, remedy, step}.
+With --json one document: flow, problems, warnings, notes; problems and warnings are lists of {file, line, message,
+remedy, step}, notes of texts.
 """
 
 import sys
@@ -16,8 +17,10 @@ from headwater.cli.problems import problem_lines
 from headwater.cli.streams import Sink
 from headwater.errors import LintError
 from headwater.flow.build import build_graph, warnings_of
+from headwater.flow.flow_decorators import DEPLOYED, flow_decorators_of
 from headwater.flow.spec import FlowSpec
 from headwater.graph.draft import Problem
+from headwater.records.base import tag_of
 from headwater.wording import counted
 
 
@@ -29,8 +32,9 @@ def command(cls: type[FlowSpec]) -> click.Command:
         except LintError as exc:
             steps, problems = 0, list(exc.problems)
         warnings = warnings_of(cls) if with_warnings else ()
+        notes = [] if problems else _notes(cls)
         if shared.json:
-            Sink(sys.stdout).write(to_line(_document(cls, problems, warnings)))
+            Sink(sys.stdout).write(to_line(_document(cls, problems, warnings) | {"notes": notes}))
         else:
             for warning in warnings:
                 say(f"Warning: {warning}")
@@ -38,6 +42,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
                 say("\n".join(problem_lines(cls.__name__, problems)))
             elif not shared.quiet:
                 say(f"{cls.__name__} is ready: {counted(steps, 'step')}.")
+                for note in notes:
+                    say(f"Note: {note}")
         return FAILED if problems else DONE
 
     return command_with(
@@ -51,6 +57,15 @@ def command(cls: type[FlowSpec]) -> click.Command:
         shown={"--quiet", "--json"},
         help="Say whether the flow can run, and every problem that was found if it cannot.",
     )
+
+
+def _notes(cls: type[FlowSpec]) -> list[str]:
+    """What is right and does nothing here."""
+    waiting = [f"@{tag_of(one)}" for one in flow_decorators_of(cls) if isinstance(one, DEPLOYED)]
+    if not waiting:
+        return []
+    names, several = ", ".join(dict.fromkeys(waiting)), len(set(waiting)) > 1
+    return [f"{names} act{'' if several else 's'} once the flow is deployed; `run` begins at once."]
 
 
 def _document(cls: type[FlowSpec], problems: Sequence[object], warnings: Sequence[Problem]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A graph as text for people, and as dot for Graphviz."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from headwater.graph.model import Graph
@@ -9,9 +11,11 @@ from headwater.records.flow_decorators import AnyFlowDecorator, AwaitedEvent, Aw
 from headwater.records.graph import Node, NodeKind
 
 
-def as_text(graph: Graph) -> str:
-    """What `show` prints: each step with its decorators, what it says of itself, and where it leads."""
+def as_text(graph: Graph, flow_decorators: Sequence[AnyFlowDecorator] = ()) -> str:
+    """What `show` prints: the flow and each step with its decorators, what it says of itself, and where it leads."""
     blocks = [graph.name if not graph.doc else f"{graph.name}\n\n{_indented(graph.doc)}"]
+    if flow_decorators:
+        blocks.append("\n".join(f"    {decorator_text(one)}" for one in flow_decorators))
     for node in graph.nodes.values():
         lines = [f"Step {node.name}{_marks(graph, node)}"]
         lines += [f"    {decorator_text(decorator)}" for decorator in node.decorators]

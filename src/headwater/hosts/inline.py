@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from headwater.flow.current import current
-from headwater.hosts.surroundings import client_variables, variables_set
+from headwater.hosts.surroundings import client_variables
 from headwater.hosts.work import Loaded, Work
 from headwater.records.run import RunRecord
 from headwater.records.task import TaskSpec
 from headwater.vault import hidden
 from headwater.worker import usage
+from headwater.worker.variables import variables_set
 
 
 class InlineHost:

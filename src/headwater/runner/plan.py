@@ -18,6 +18,7 @@ from headwater.records.flow_decorators import AnyFlowDecorator
 from headwater.records.graph import DECIDED_BY_THE_STEP
 from headwater.records.step import StepSpec
 from headwater.runner.options import RunOptions
+from headwater.runner.platforms import platform_notice
 from headwater.runner.project import Standing, find_standing
 from headwater.runner.tags import user_tags
 from headwater.runner.triggers import read_triggers
@@ -52,13 +53,17 @@ def make_plan(cls: type[FlowSpec], options: RunOptions, settings: Settings, list
             f"{cls.__name__} was not defined in a file. Write it to a file, so that its code can be kept with the run."
         )
     path = Path(os.path.abspath(file))
+    steps = _step_specs(cls, path, graph, options, listener)
+    notice = platform_notice(steps, options.environment)
+    if notice:
+        listener(Notice(notice))
     return RunPlan(
         cls,
         path,
         graph,
         options,
         settings,
-        _step_specs(cls, path, graph, options, listener),
+        steps,
         flow_decorators,
         standing,
         read_triggers(flow_decorators, options.choices.options),

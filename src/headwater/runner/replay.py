@@ -26,7 +26,6 @@ from headwater.flow.resolve import Choices, resolve_flow
 from headwater.flow.spec import FlowSpec
 from headwater.graph.model import Graph
 from headwater.hosts.inline import InlineHost
-from headwater.hosts.surroundings import variables_set
 from headwater.hosts.worker import foreground_work, loaded
 from headwater.records.decorators import Catch, Environment, Retry, Timeout, find_decorator
 from headwater.records.run import RunRecord
@@ -46,6 +45,7 @@ from headwater.storage.liveness import RunLock
 from headwater.storage.local import LocalStorage
 from headwater.worker.attempt import PostMortem
 from headwater.worker.resolved import load_configs
+from headwater.worker.variables import variables_set
 
 
 class CodeOf(StrEnum):

@@ -16,10 +16,12 @@ from typing import Any
 from headwater.errors import StepTimeout
 from headwater.flow.spec import FlowSpec
 from headwater.records.decorators import Catch, Timeout, find_decorator
+from headwater.records.platforms import PytorchParallel
 from headwater.records.task import Failure
 from headwater.worker.authored import authored_wrappers
 from headwater.worker.failures import failure_of, wrapper_of
 from headwater.worker.masked import masked_failure
+from headwater.worker.torch_gang import meeting
 from headwater.worker.workplace import Attempt
 
 Call = Callable[[], None]
@@ -54,6 +56,8 @@ def fold(call: Call, context: Context) -> Call:
         wrappers.append(catching)
     if context.timeout is not None:
         wrappers.append(timing)
+    if find_decorator(context.attempt.step.decorators, PytorchParallel) is not None:
+        wrappers.append(meeting)
     wrappers += authored_wrappers(context)
     for wrapper in reversed(wrappers):
         call = partial(wrapper, call, context)

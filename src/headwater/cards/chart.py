@@ -37,7 +37,7 @@ class VegaChart(Component):
 
     def render(self) -> str:
         mode = "vega" if _is_vega(self.spec) else "vega-lite"
-        text = json.dumps(_drawn(self.spec, mode), default=_plain, allow_nan=False)
+        text = _as_json(_drawn(self.spec, mode))
         controls = ' data-controls="1"' if self.show_controls else ""
         return join(
             [
@@ -49,7 +49,7 @@ class VegaChart(Component):
         )
 
     def to_data(self) -> Any:
-        return {"spec": json.loads(json.dumps(self.spec, default=_plain))}
+        return {"spec": json.loads(_as_json(self.spec))}
 
 
 def _checked(spec: Any) -> dict[str, Any]:
@@ -107,6 +107,14 @@ def _drawn(spec: Mapping[str, Any], mode: str) -> dict[str, Any]:
     if mode == "vega-lite" and "width" not in made and not _is_composed(made):
         made["width"] = "container"
     return made
+
+
+def _as_json(spec: Mapping[str, Any]) -> str:
+    """Numbers that JSON has not, as NaN, are null: Vega leaves such points out."""
+    try:
+        return json.dumps(spec, default=_plain, allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(spec, default=_plain), parse_constant=lambda _: None))
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ import traceback
 from typing import Any
 
 from headwater.cards.base import Component
+from headwater.errors import CardError, ExceptionWrapper
 from headwater.markup.elements import element, fold, lines_of_code
 
 
@@ -11,6 +12,8 @@ class Error(Component):
     """An exception: its message, and its traceback folded."""
 
     def __init__(self, exception: BaseException, title: str | None = None) -> None:
+        if not isinstance(exception, BaseException):
+            raise CardError(f"Error takes an exception, not {type(exception).__name__}. Markdown takes text.")
         self.exception = exception
         self.title = title
 
@@ -28,16 +31,17 @@ class Error(Component):
         return {"title": self.title, "message": _headline(self.exception), "traceback": _traceback(self.exception)}
 
 
-def _headline(exception: object) -> str:
-    name = getattr(exception, "type", None)  # of what `Task.exception` gives
-    name = name if isinstance(name, str) and name else type(exception).__qualname__
-    return f"{name.removeprefix('builtins.')}: {exception}" if str(exception) else name
+def _headline(exception: BaseException) -> str:
+    if isinstance(exception, ExceptionWrapper):
+        name, message = exception.type.removeprefix("builtins.") or "Exception", exception.exception
+    else:
+        name, message = type(exception).__qualname__, str(exception)
+    return f"{name}: {message}" if message else name
 
 
-def _traceback(exception: object) -> str:
-    kept = getattr(exception, "stacktrace", None)
-    if isinstance(kept, str):
-        return kept.rstrip()
-    if not isinstance(exception, BaseException) or exception.__traceback__ is None:
+def _traceback(exception: BaseException) -> str:
+    if isinstance(exception, ExceptionWrapper):
+        return exception.stacktrace.rstrip()
+    if exception.__traceback__ is None:
         return ""
     return "".join(traceback.format_exception(exception)).rstrip()

@@ -1,6 +1,6 @@
 """How far something is."""
 
-from typing import Any
+from typing import Any, SupportsFloat
 
 from headwater.cards.base import Component
 from headwater.cards.table import shown
@@ -15,9 +15,9 @@ class ProgressBar(Component):
 
     def __init__(
         self,
-        max: float = 100,
+        max: SupportsFloat = 100,
         label: str | None = None,
-        value: float = 0,
+        value: SupportsFloat = 0,
         unit: str | None = None,
         metadata: str | None = None,
     ) -> None:
@@ -25,7 +25,7 @@ class ProgressBar(Component):
         self.max, self.value = _number("max", max), _number("value", value)
         self.label, self.unit, self.metadata = label, unit, metadata
 
-    def update(self, new_value: float, metadata: str | None = None) -> None:
+    def update(self, new_value: SupportsFloat, metadata: str | None = None) -> None:
         self.value = _number("value", new_value)
         self.metadata = self.metadata if metadata is None else metadata
 

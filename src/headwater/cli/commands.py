@@ -19,6 +19,8 @@ from headwater.storage.spins import spin_url
 
 #: A shell sets it to ask for candidates; see `headwater completion`.
 COMPLETE_VARIABLE = "_HEADWATER_COMPLETE"
+#: An option of Metaflow's, which a flow takes before its commands.
+NOT_QUIET = "hw_not_quiet"
 EMPTY: Mapping[str, Any] = {}
 
 
@@ -164,7 +166,7 @@ def read_shared(ctx: click.Context) -> Shared:
     if after.get("hw_with") and ctx.find_root().get_parameter_source("hw_with") != ParameterSource.COMMANDLINE:
         with_ = ()  # what is said replaces what the settings say
     return Shared(
-        quiet=bool(before.get("hw_quiet") or after.get("hw_quiet")),
+        quiet=bool(before.get("hw_quiet") or after.get("hw_quiet")) and not before.get(NOT_QUIET),
         json=bool(before.get("hw_json") or after.get("hw_json")),
         datastore_root=_root_said(ctx, after.get("hw_datastore_root") or before.get("hw_datastore_root")),
         with_=(*with_, *after.get("hw_with", ())),

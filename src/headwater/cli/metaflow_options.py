@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from headwater.cli.commands import NOT_QUIET
+
 _META = "headwater.metaflow-options"
 
 
@@ -54,7 +56,8 @@ REFUSED_BY_RESUME: Mapping[str, str] = {
 
 def idle_options() -> list[click.Option]:
     """Those that stand before a command: hidden, taken and told."""
-    return [_option(one) for one in BEFORE]
+    not_quiet = click.Option([NOT_QUIET, "--not-quiet"], is_flag=True, hidden=True)
+    return [not_quiet, *(_option(one) for one in BEFORE)]
 
 
 def granted(*declarations: str) -> list[click.Option]:

@@ -102,7 +102,8 @@ def apply(environ: MutableMapping[str, str]) -> None:
     global _applied
     _applied = translate(environ, _read_file(environ))
     for name, value in _applied.ours.items():
-        environ.setdefault(name, value)
+        if not environ.get(name):
+            environ[name] = value
 
 
 def unused_settings() -> tuple[str, ...]:

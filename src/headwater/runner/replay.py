@@ -79,8 +79,8 @@ class Replayed(NamedTuple):
 def find_past(reader: Reader, pathspec: str, user: str, attempt: int | None = None) -> PastTask:
     """The attempt that a pathspec names: FLOW/RUN/STEP[/TASK]; of a step the first task that failed, else the first."""
     flow, _, rest = pathspec.partition("/")
-    words = read_words(pathspec, flow)
-    if not rest or words.run is None:
+    words = read_words(pathspec, flow) if rest else None
+    if words is None or words.run is None:
         raise UsageError(f"{pathspec} names no step of a run. Give FLOW/RUN/STEP or FLOW/RUN/STEP/TASK.")
     (run_id,) = candidate_runs(reader, flow, words, user)
     past = find_attempt(reader, flow, run_id, words, attempt)

@@ -88,6 +88,19 @@ def test_a_file_is_given_on_the_command_line_in_the_environment_and_from_python(
             assert run.data.late == "other"
 
 
+def test_a_required_file_has_to_be_given(movies: Project) -> None:
+    movies.write(FLOW.replace('IncludeFile("nothing")', 'IncludeFile("nothing", required=True)'))
+    movies.call("run").failed("--nothing has no value", "Give one", code=2)
+    assert movies.call("run", "--nothing", "movies.csv").code == 0
+
+
+def test_the_help_tells_a_file_and_its_default(movies: Project) -> None:
+    told = " ".join(movies.call("run", "--help").stdout.split())
+    assert "--data FILE titles and years [default: 'movies.csv']" in told
+    assert "--raw FILE [default: computed]" in told
+    assert "--loud FILE [default: movies.csv]" in told
+
+
 def test_a_resumed_run_has_the_file_of_its_origin(movies: Project) -> None:
     movies.write(FLOW.replace("self.late = self.data", "self.late = self.data; 1 / 0"))
     movies.call("run").failed()

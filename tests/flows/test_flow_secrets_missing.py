@@ -1,4 +1,4 @@
-"""Secrets that a step cannot have: the attempt fails before it starts, with the remedy; and where they may come from."""
+"""Secrets that a step cannot have: the attempt fails before it starts, with the remedy."""
 
 import pytest
 
@@ -143,7 +143,8 @@ def test_a_short_secret_is_said_to_be_shown_and_once(project: Project) -> None:
     assert "123" in done.stdout
 
 
-def test_a_back_end_may_come_from_another_package(project: Project) -> None:
+def _install_keyring(project: Project) -> None:
+    """A back end as another package brings it along."""
     folder = project.folder / "other-1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
@@ -160,6 +161,10 @@ def test_a_back_end_may_come_from_another_package(project: Project) -> None:
         """,
         "other.py",
     )
+
+
+def test_a_back_end_may_come_from_another_package(project: Project) -> None:
+    _install_keyring(project)
     source = _failing(sources="sources=['keyring.login'], role='reader'")
     done = project.run(source.replace("self.ran = True", "self.ran = os.environ['FROM_KEYRING']")).done()
     assert done.at("work").ran == "login reader None"
@@ -168,3 +173,18 @@ def test_a_back_end_may_come_from_another_package(project: Project) -> None:
         "other.py",
     )
     project.call("run").failed("keyring.login cannot be fetched: keyring raised RuntimeError", "get_secret")
+
+
+@pytest.mark.parametrize(
+    ("options", "role"),
+    [
+        ("sources=[{'type': 'keyring', 'id': 'login', 'role': 'of-source'}], role='of-step'", "of-source"),
+        ("sources=['keyring.login'], role='of-step'", "of-step"),
+        ("sources=['keyring.login']", "of-settings"),
+    ],
+)
+def test_a_role_is_the_sources_the_decorators_or_the_settings(project: Project, options: str, role: str) -> None:
+    _install_keyring(project)
+    project.write(_failing(sources=options).replace("self.ran = True", "self.ran = os.environ['FROM_KEYRING']"))
+    done = project.call("run", environ={"HEADWATER_SECRETS_ROLE": "of-settings"}).done()
+    assert done.at("work").ran == f"login {role} None"

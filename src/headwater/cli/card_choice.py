@@ -8,7 +8,7 @@ from headwater.cli.reading import find, with_run
 from headwater.client.card_finding import cards_below
 from headwater.client.cards import TaskCard
 from headwater.client.reader import Reader
-from headwater.errors import NotFound, UsageError
+from headwater.errors import NotFound
 from headwater.names import Pathspec
 
 #: How one card of several is meant.
@@ -40,7 +40,7 @@ def find_cards(reader: Reader, place: Pathspec, choice: Choice) -> list[TaskCard
 
 
 def choose_card(reader: Reader, text: str, flow: str | None, choice: Choice) -> TaskCard:
-    """The one card that is meant; NotFound for none, UsageError for several."""
+    """The one card that is meant; NotFound for none, a usage error for several."""
     place = with_run(reader, find(reader, text, flow))
     cards = find_cards(reader, place, choice)
     if len(cards) == 1:
@@ -48,7 +48,7 @@ def choose_card(reader: Reader, text: str, flow: str | None, choice: Choice) -> 
     if not cards:
         raise NotFound(f"{place} has no {_said(choice)}card. Put @card on the step, or see what there is: card list")
     known = "\n".join(f"  {card.pathspec}  --type {card.type}{_id(card)} --hash {card.hash[:8]}" for card in cards[:20])
-    raise UsageError(
+    raise click.UsageError(
         f"{place} has {len(cards)} cards that this could mean. Say which by task, type, id or hash:\n{known}"
     )
 

@@ -28,9 +28,9 @@ from headwater.cli.json import to_line
 from headwater.cli.reading import find, find_attempts, reader_of, with_run
 from headwater.cli.streams import Sink
 from headwater.client.cards import add_card
+from headwater.client.objects import Task
 from headwater.client.reader import Reader
-from headwater.client.task import Task
-from headwater.errors import CardError, UsageError
+from headwater.errors import CardError
 from headwater.flow.current import describe_graph
 from headwater.flow.decorators import make_decorator
 from headwater.names import Pathspec
@@ -109,7 +109,9 @@ class _Json(click.ParamType):  # type: ignore[type-arg]  # generic for type chec
 
 def _task(reader: Reader, place: Pathspec) -> Task:
     if place.task is None:
-        raise UsageError(f"{place} is no task. Name one, as {place.flow}/{place.run or 'RUN'}/{place.step or 'STEP'}/0")
+        raise click.UsageError(
+            f"{place} is no task. Name one, as {place.flow}/{place.run or 'RUN'}/{place.step or 'STEP'}/0"
+        )
     row = find_attempts(reader, place)[-1]
     return Task._of(reader, place, None, row)
 
@@ -161,9 +163,9 @@ def _fragments(file: str) -> list[Fragment]:
     try:
         found = json.loads(Path(file).read_text("utf-8"))
     except (OSError, ValueError) as exc:
-        raise UsageError(f"The components cannot be read from {file}: {exc}. It holds a JSON list.") from exc
+        raise click.UsageError(f"The components cannot be read from {file}: {exc}. It holds a JSON list.") from exc
     if not isinstance(found, list):
-        raise UsageError(f"{file} holds no JSON list. Write a list of HTML texts, or of objects with html.")
+        raise click.UsageError(f"{file} holds no JSON list. Write a list of HTML texts, or of objects with html.")
     return [_fragment(one, number, file) for number, one in enumerate(found, 1)]
 
 
@@ -171,5 +173,5 @@ def _fragment(one: Any, number: int, file: str) -> Fragment:
     if isinstance(one, str):
         one = {"html": one}
     if not (isinstance(one, dict) and isinstance(one.get("html"), str)):
-        raise UsageError(f"Component {number} of {file} is neither a text nor an object with html. Correct it.")
+        raise click.UsageError(f"Component {number} of {file} is neither a text nor an object with html. Correct it.")
     return Fragment(one["html"], str(one.get("id") or f"component-{number}"), one.get("data"))

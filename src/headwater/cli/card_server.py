@@ -25,8 +25,8 @@ from headwater.cli.streams import Sink
 from headwater.cli.tag_target import find_scope
 from headwater.client.card_finding import tasks_with_cards
 from headwater.client.cards import TaskCard, get_cards
+from headwater.client.objects import Task
 from headwater.client.reader import Reader
-from headwater.client.task import Task
 from headwater.errors import HeadwaterError, NotFound, UsageError
 from headwater.html.card_viewer import viewer_page
 from headwater.metadata.query import RunQuery
@@ -114,9 +114,8 @@ class Site:
         if self._first is not None:
             found = list(dict.fromkeys([f"{self._first.flow}/{self._first.run}", *found]))
         if not found:
-            raise NotFound(
-                f"There is no run in {self._reader.root} to show cards of. Look elsewhere with --namespace ''."
-            )
+            what = f"There is no run of {self._flow or 'any flow'} in {self._reader.root} to show cards of."
+            raise NotFound(f"{what} Those of others are shown with --namespace ''")
         return found
 
     def cards(self, asked: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from headwater.client.cards import TaskCard, get_cards
+from headwater.client.objects import Task
 from headwater.client.reader import Reader
-from headwater.client.task import Task
 from headwater.names import Pathspec
 from headwater.records.decorators import Card
 from headwater.storage import layout

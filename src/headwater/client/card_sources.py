@@ -8,8 +8,8 @@ from typing import NamedTuple
 import blake3
 
 from headwater.client.card_pages import missing_page
+from headwater.client.objects import Task
 from headwater.client.reader import Reader
-from headwater.client.task import Task
 from headwater.records.card import AddedCard
 from headwater.records.decorators import Card as CardDecorator
 from headwater.records.task import CardRef, Outcome, TaskRecord

@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from headwater.client.card_pages import completed, log_tail
 from headwater.client.card_sources import Source, added_source, folder_of, sources_of
-from headwater.client.task import Task
+from headwater.client.objects import Task
 from headwater.errors import InvalidName
 from headwater.names import Pathspec
 from headwater.records.base import encode
@@ -92,7 +92,7 @@ class TaskCard:
 
     def view(self) -> str:
         """Open the page in a browser, where there is one. Returns the file that it was written to."""
-        folder = Path(tempfile.mkdtemp(prefix="headwater-card-"))
+        folder = Path(tempfile.mkdtemp(prefix="headwater-card-")).resolve()
         file = folder / f"{self._task.pathspec.replace('/', '-')}-{self.id or self.type}.html"
         file.write_text(self.get(), "utf-8")
         webbrowser.open(file.as_uri())

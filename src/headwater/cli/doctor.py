@@ -15,6 +15,7 @@ import click
 
 from headwater.checkup.configured import check_configured
 from headwater.checkup.finding import Area, Finding, Level
+from headwater.checkup.imported import check_imported
 from headwater.checkup.installed import check_installed
 from headwater.checkup.kept import check_kept
 from headwater.checkup.reachable import check_reachable
@@ -80,6 +81,7 @@ def _look(shared: Shared, all_of_it: bool) -> Iterator[Finding]:
             if not storage.local and any(one.level is Level.PROBLEM for one in reached):
                 return  # whatever is asked of it next fails in the same way
             yield from check_kept(storage, os.environ)
+            yield from check_imported(storage)
             if all_of_it:
                 with Meter(shared.quiet) as meter:
                     found = verify(storage, lambda what, done, total: _tell(meter, what, done, total))

@@ -67,18 +67,25 @@ def du(shared: Shared, pathspec: str | None, limit: int, every: bool) -> None:
         Sink(sys.stdout).write(to_line(_document(found, usage)))
         return
     what = str(found) if found else reader.root
-    show_lines([*_lines(usage, members, common, what, None if every else limit)])
+    lines = [*_lines(usage, members, common, what, None if every else limit)]
+    if found is None:
+        lines += [f"Import {one.record.number} is not counted: it is in {one.record.folder}." for one in reader.histories]
+    show_lines(lines)
 
 
 def _look(reader: Reader, where: Pathspec | None) -> tuple[Usage, tuple[str, str], str]:
     """What it takes; what its parts and their members are called; who has the values in common."""
     storage, index = reader.storage, reader.index
+    imported = reader.histories.find(where.flow, where.run) if where is not None and where.run is not None else None
+    if imported is not None:
+        storage, index = reader.documents, imported.index
     if where is None:
         return space_of_root(storage, index), ("flow", "runs"), "several flows"
     if where.artifact is not None:
         raise click.UsageError(f"{where} is an artifact. `headwater show {where}` tells its size.")
     if where.run is None:
         if where.flow not in index.flows():
+            reader.histories.refuse_flow(where.flow, "measured as a whole")
             raise no_flow(reader, where.flow)
         return space_of_flow(storage, index, where.flow), ("run", ""), "several runs"
     key = RunKey(where.flow, where.run)

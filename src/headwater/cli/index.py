@@ -1,6 +1,6 @@
 """`headwater index rebuild`: make the index anew from the documents of a root.
 
-With --json one document: root, runs (how many there are), damaged: key and reason of each that cannot be read.
+With --json one document: root, runs (how many there are, imported ones among them), damaged: key and reason of each that cannot be read.
 """
 
 import sys
@@ -32,7 +32,10 @@ def command() -> click.Command:
 def rebuild_index(shared: Shared) -> int:
     reader = reader_of(shared)
     damaged = rebuild(reader.index, reader.storage)
-    runs = len(reader.index.run_ids())
+    for history in reader.histories:
+        history.index.clear()
+    reader.refresh()
+    runs = sum(len(index.run_ids()) for index in (reader.index, *(history.index for history in reader.histories)))
     if shared.json:
         problems = [one._asdict() for one in damaged]
         Sink(sys.stdout).write(to_line({"root": reader.root, "runs": runs, "damaged": problems}))

@@ -5,7 +5,8 @@ decorators, doc), latest (the newest runs as `runs --json` tells them).
 
 A run with --json: what `runs --json` says of it, and parameters and configs (name -> type, serializer, size, hash,
 summary), steps (name -> tasks, done, failed, taken_over, started_at, ended_at, kind, next, decorators), failed
-(pathspecs), file, script, code (hash of the code; null), git_commit, git_dirty, python, platform, headwater, host,
+(pathspecs), file, script, code (hash of the code; null), git_commit, git_dirty, python, platform, headwater, system
+(what wrote the run when it was imported: metaflow), host,
 options, flow_decorators (as they would be written), triggers (name, id, at, type), resumed_by (pathspecs).
 """
 
@@ -127,6 +128,7 @@ def _run_document(reader: Reader, row: RunRow, record: RunRecord, steps: Sequenc
         "python": record.interpreter.python,
         "platform": record.interpreter.platform,
         "headwater": record.interpreter.headwater,
+        "system": record.system,
         "host": record.host_name,
         "options": record.options,
         "flow_decorators": [decorator_text(one) for one in record.flow_decorators],
@@ -225,6 +227,7 @@ def _facts(reader: Reader, row: RunRow, record: RunRecord, status: str, width: i
         "tags": ", ".join(row.tags),
         "resumes": f"{record.flow}/{record.origin_run_id}" if record.origin_run_id else "",
         "resumed by": resumed_by,
+        "imported": _imported(reader, record),
         "file": record.file,
         "commit": f"{code.git_commit}{' with changes' if code.git_dirty else ''}" if code.git_commit else "",
         "python": ", ".join(filter(None, (interpreter.python, interpreter.platform))),
@@ -233,6 +236,13 @@ def _facts(reader: Reader, row: RunRow, record: RunRecord, status: str, width: i
         "options": " ".join(f"{name}={value}" for name, value in record.options.items()),
         "flow decorators": " ".join(map(decorator_text, record.flow_decorators)),
     }
+
+
+def _imported(reader: Reader, record: RunRecord) -> str:
+    history = reader.histories.find(record.flow, record.run_id) if record.system else None
+    if history is None:
+        return ""
+    return f"from {history.record.folder}, import {history.record.number} of {record.system.capitalize()}"
 
 
 def _failed_tasks(reader: Reader, row: RunRow, steps: Sequence[StepRow]) -> list[TaskRow]:

@@ -51,6 +51,19 @@ def bring(
         history.close()
 
 
+def try_import(storage: Storage, record: ImportRecord) -> Brought | None:
+    """What an import would show if it were made now; None when nothing is there. Nothing is kept."""
+    history = _throw_away(record, storage)
+    try:
+        if not history.is_there():
+            return None
+        taken = _Taken(storage)
+        history.catch_up(taken)
+        return _told(history, False, 0, len(taken.found))
+    finally:
+        history.close()
+
+
 def _checked_flows(wish: ImportRecord) -> Collection[str]:
     """The flows that are wanted, all of them there."""
     there = plugins.load("history", wish.kind)(wish.folder, wish.number).flows()

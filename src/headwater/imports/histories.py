@@ -75,6 +75,10 @@ class Histories:
         if history is not None:
             raise ImportedRun(f"{flow}/{run_id}", history.record.folder, history.record.number, deed)
 
+    def troubles(self) -> list[str]:
+        """What keeps imports from being read, in a sentence each."""
+        return [*self.damaged, *(history.missing() for history in self._opened if not history.is_there())]
+
     def refuse_flow(self, flow: str, deed: str) -> None:
         """The same for a flow of which the root has no run of its own."""
         for history in self._opened:

@@ -184,3 +184,27 @@ def test_a_parser_may_be_named_and_one_that_is_nowhere_is_found_before_the_run(m
 def test_options_that_cannot_be_are_refused_when_the_class_is_made(options: dict[str, object], words: str) -> None:
     with pytest.raises(ParameterError, match=words):
         headwater.IncludeFile("data", **options)  # type: ignore[arg-type]  # a mistake, as an author makes it
+
+
+def test_a_path_may_be_known_only_when_the_configs_are(movies: Project) -> None:
+    (movies.folder / "paths.json").write_text('{"movies": "latin.txt"}')
+    movies.write(
+        """
+        from headwater import Config, IncludeFile
+
+        class Configured(FlowSpec):
+            paths = Config("paths", default="paths.json")
+            data = IncludeFile("data", default=paths.movies, encoding="latin-1")
+
+            @step
+            def start(self):
+                self.seen = self.data
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    )
+    assert movies.call("run").done().at("start").seen == "hé"
+    assert movies.call("run", "--data", "movies.csv").done().at("start").seen.startswith("title")

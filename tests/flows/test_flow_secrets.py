@@ -257,3 +257,16 @@ def test_a_secret_is_fetched_once_a_run(leaky: Project) -> None:
     """The file is gone when the second step begins."""
     source = SHAPES.replace("self.items = [1, 2, 3]", "self.items = [1, 2, 3]; os.unlink('prod.env')")
     assert leaky.run(source).done().at("join").all == ["tok"] * 3
+
+
+def test_sources_may_be_known_only_when_the_configs_are(leaky: Project) -> None:
+    (leaky.folder / "where.json").write_text('{"sources": ["env-file.prod.env"], "name": "TOKEN"}')
+    source = SHAPES.replace(
+        "class Shapes(FlowSpec):", "class Shapes(FlowSpec):\n    where = Config('where', default='where.json')"
+    )
+    source = source.replace("import secrets", "import Config, secrets").replace(
+        'sources=["env-file.prod.env"]', "sources=where.sources"
+    )
+    done = leaky.run(source).done()
+    assert done.at("join").all == ["tok"] * 3
+    _no_secret_in(done)

@@ -28,6 +28,8 @@ SAME: Mapping[str, str] = {
     "FLOW_PRODUCTION": "HEADWATER_PRODUCTION",
     "ENVIRONMENT": "HEADWATER_ENVIRONMENT",
     "DEFAULT_ENVIRONMENT": "HEADWATER_ENVIRONMENT",
+    "DEFAULT_SECRETS_BACKEND_TYPE": "HEADWATER_SECRETS_BACKEND",
+    "DEFAULT_SECRETS_ROLE": "HEADWATER_SECRETS_ROLE",
 }
 #: METAFLOW_RUN_<name>, and the same of resume and spin; any other METAFLOW_RUN_<name> is a parameter of the flow.
 RUN_OPTIONS: Mapping[str, str] = {

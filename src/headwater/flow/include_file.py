@@ -113,7 +113,7 @@ class IncludeFile(Parameter):
 def _known(parameter: str, encoding: str) -> str:
     try:
         "".encode(encoding)
-    except LookupError:
+    except (LookupError, TypeError):
         raise ParameterError(
             f"IncludeFile {parameter!r} has the encoding {encoding!r}, which Python does not know. "
             "Give one like 'utf-8' or 'latin-1'."

@@ -56,4 +56,5 @@ def settle(value: Any, configs: Mapping[str, Any]) -> Any:
             else:
                 settled[settle(key, configs)] = settle(item, configs)
         return settled
-    return type(value)([settle(item, configs) for item in value])
+    items = [settle(item, configs) for item in value]
+    return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)  # a named tuple takes them singly

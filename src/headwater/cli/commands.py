@@ -169,7 +169,7 @@ def read_shared(ctx: click.Context) -> Shared:
         quiet=bool(before.get("hw_quiet") or after.get("hw_quiet")) and not before.get(NOT_QUIET),
         json=bool(before.get("hw_json") or after.get("hw_json")),
         datastore_root=_root_said(ctx, after.get("hw_datastore_root") or before.get("hw_datastore_root")),
-        with_=(*with_, *after.get("hw_with", ())),
+        with_=(*after.get("hw_with", ()), *with_),  # of two of a kind the first counts
         isolation=Isolation(isolation) if isolation else None,
     )
 

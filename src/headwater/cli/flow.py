@@ -27,7 +27,7 @@ COMMANDS = {
     "show": Entry("headwater.cli.graph", "Show the steps of the flow.", needs_configs=True),
     "logs": Entry("headwater.cli.logs", "Show what tasks printed, or remove it."),
     "dump": Entry("headwater.cli.dump", "Print the artifacts of tasks."),
-    "package": Entry("headwater.cli.package", "Look at the code that a run would keep."),
+    "package": Entry("headwater.cli.package", "Look at the code that a run would keep.", needs_configs=True),
     "output-dot": Entry("headwater.cli.output_dot", "Print the graph for Graphviz.", needs_configs=True),
     "output-raw": Entry("headwater.cli.output_raw", "Print the graph as Headwater holds it.", needs_configs=True),
     "tag": Entry("headwater.cli.tag", "Change and list the tags of runs."),

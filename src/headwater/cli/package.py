@@ -20,6 +20,7 @@ from headwater.environments.archive import make_archive
 from headwater.environments.code import code_digest, list_code
 from headwater.environments.tree import SourceFile
 from headwater.errors import FlowLoadError
+from headwater.flow.package import package_of
 from headwater.flow.spec import FlowSpec
 from headwater.settings import resolve_settings
 from headwater.wording import counted, size, table
@@ -97,4 +98,4 @@ def _script(cls: type[FlowSpec]) -> Path:
 
 def _files(cls: type[FlowSpec], shared: Shared) -> list[SourceFile]:
     root = resolve_settings(os.environ, Path.cwd(), shared.datastore_root).datastore_root
-    return list_code(_script(cls), None if "://" in root else Path(root), say)
+    return list_code(_script(cls), None if "://" in root else Path(root), say, package=package_of(cls))

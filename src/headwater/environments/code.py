@@ -13,7 +13,8 @@ import msgspec
 from blake3 import blake3
 
 from headwater.artifacts.store import ArtifactStore
-from headwater.environments.tree import SourceFile, TooLarge, list_tree
+from headwater.environments.tree import SourceFile, TooLarge, file_at, list_tree
+from headwater.flow.package import NOTHING_MORE, Package
 from headwater.records.artifact import BlobRef
 from headwater.records.run import Code
 from headwater.storage import layout
@@ -35,15 +36,17 @@ def capture_code(
     cache: Path | None = None,
     warn: Callable[[str], None] | None = None,
     folder: str | None = None,
+    package: Package = NOTHING_MORE,
 ) -> Code:
     """Store the code around a flow's file; `cache` is a file that makes the next capture of the same tree cheap.
 
     `folder`: another one than that of the file, which is then kept beside it, as if it stood there.
-    A folder too large to be a flow's project is captured at its top level only, and `warn` is told so.
+    A folder too large to be a flow's project is captured at its top level only, and `warn` is told so. `package`: what
+    the flow itself wants to be kept.
     """
     file = Path(os.path.abspath(file))
     home = Path(folder) if folder else file.parent
-    files = list_code(file, Path(root_below(storage.url)) if storage.local else None, warn, home)
+    files = list_code(file, Path(root_below(storage.url)) if storage.local else None, warn, home, package)
     known = _CodeCache(cache, home)
     rows = _known_rows(files, known, storage) or _capture_rows(files, known, storage)
     known.save(files, rows)
@@ -69,16 +72,27 @@ def read_manifest(data: bytes) -> list[tuple[str, BlobRef]]:
 
 
 def list_code(
-    file: Path, skipped: Path | None, warn: Callable[[str], None] | None = None, folder: Path | None = None
+    file: Path,
+    skipped: Path | None,
+    warn: Callable[[str], None] | None = None,
+    folder: Path | None = None,
+    package: Package = NOTHING_MORE,
 ) -> list[SourceFile]:
     """The files that are the code of a flow's file, without the folder `skipped`, the root's.
 
-    `folder`: where they are looked for, if not beside the file.
+    `folder`: where they are looked for, if not beside the file. `package`: what else the flow wants.
     """
-    home = folder or file.parent
+    found = {one.relative: one for one in _list_folder(file, skipped, warn, folder or file.parent, package.suffixes)}
+    found |= {name: file_at(name, path) for path, name in package.files}
+    return [found[relative] for relative in sorted(found)]
+
+
+def _list_folder(
+    file: Path, skipped: Path | None, warn: Callable[[str], None] | None, home: Path, more: frozenset[str]
+) -> list[SourceFile]:
     secret: list[str] = []
     try:
-        files = list_tree(home, file, skipped, secret=secret)
+        files = list_tree(home, file, skipped, secret=secret, more=more)
         if secret and warn is not None:
             shown = ", ".join(sorted(secret)[:_MOST_NAMED]) + (", ..." if len(secret) > _MOST_NAMED else "")
             warn(f"Not kept as code of the flow, since the name speaks of secrets: {shown}.")
@@ -90,10 +104,9 @@ def list_code(
                 "beside the flow are. Put the flow into a folder of its own to keep all of its code."
             )
     try:
-        return list_tree(home, file, skipped, deep=False)
+        return list_tree(home, file, skipped, deep=False, more=more)
     except TooLarge:
-        status = file.stat()
-        return [SourceFile(file.name, str(file), status.st_size, status.st_mtime_ns, status.st_ino)]
+        return [file_at(file.name, str(file))]
 
 
 def _known_rows(files: Sequence[SourceFile], known: "_CodeCache", storage: Storage) -> list[ManifestRow] | None:

@@ -49,14 +49,20 @@ def looks_secret(name: str) -> bool:
 
 
 def list_tree(
-    folder: Path, script: Path, skipped: Path | None = None, deep: bool = True, secret: list[str] | None = None
+    folder: Path,
+    script: Path,
+    skipped: Path | None = None,
+    deep: bool = True,
+    secret: list[str] | None = None,
+    more: frozenset[str] = frozenset(),
 ) -> list[SourceFile]:
     """The code below a folder, sorted by relative path, always with the script itself; raises `TooLarge` over a cap.
 
-    `skipped` is a folder to leave out, the datastore. Not `deep`: the folder's own files alone. `secret` gets the paths
-    of files that would be taken, were they not called as if they held secrets.
+    `skipped` is a folder to leave out, the datastore. Not `deep`: the folder's own files alone. `secret` gets the
+    paths of files that would be taken, were they not called as if they held secrets. `more` are further endings of
+    files that are taken as sources are.
     """
-    found = {file.relative: file for file in _walk(folder, skipped, deep, [] if secret is None else secret)}
+    found = {file.relative: file for file in _walk(folder, skipped, deep, [] if secret is None else secret, more)}
     if (total := sum(file.size for file in found.values())) > MAX_TOTAL_BYTES:
         raise TooLarge(f"{total} bytes")
     if script.name not in found or folder != script.parent:
@@ -64,7 +70,9 @@ def list_tree(
     return [found[relative] for relative in sorted(found)]
 
 
-def _walk(folder: Path, skipped: Path | None, deep: bool, secret: list[str]) -> Iterator[SourceFile]:
+def _walk(
+    folder: Path, skipped: Path | None, deep: bool, secret: list[str], more: frozenset[str]
+) -> Iterator[SourceFile]:
     seen = {_identity(os.stat(folder))}
     if skipped is not None and skipped.exists():
         seen.add(_identity(os.stat(skipped)))
@@ -82,7 +90,7 @@ def _walk(folder: Path, skipped: Path | None, deep: bool, secret: list[str]) -> 
                 # A folder that a link leads back to, or that two links lead to, is walked once.
                 if deep and entry.name not in _SKIPPED_FOLDERS and _first_visit(entry, seen):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
-            elif (file := _wanted(entry, prefix)) is not None:
+            elif (file := _wanted(entry, prefix, more)) is not None:
                 if looks_secret(entry.name):
                     secret.append(file.relative)
                     continue
@@ -103,9 +111,9 @@ def _scan(directory: str) -> list["os.DirEntry[str]"]:
     return [] if names.intersection(_ENVIRONMENT_MARKS) else entries
 
 
-def _wanted(entry: "os.DirEntry[str]", prefix: str) -> SourceFile | None:
+def _wanted(entry: "os.DirEntry[str]", prefix: str, more: frozenset[str]) -> SourceFile | None:
     suffix = os.path.splitext(entry.name)[1]
-    if suffix in SOURCE_SUFFIXES:
+    if suffix in SOURCE_SUFFIXES or suffix in more:
         limit = MAX_SOURCE_BYTES
     elif suffix in CONFIGURATION_SUFFIXES:
         limit = MAX_CONFIGURATION_BYTES
@@ -119,6 +127,11 @@ def _wanted(entry: "os.DirEntry[str]", prefix: str) -> SourceFile | None:
     if not entry.is_file() or status.st_size > limit:
         return None
     return _source_file(prefix + entry.name, entry.path, status)
+
+
+def file_at(relative: str, path: str) -> SourceFile:
+    """One file, wherever it is, under a name of its own."""
+    return _source_file(relative, path, os.stat(path))
 
 
 def _source_file(relative: str, path: str, status: os.stat_result) -> SourceFile:

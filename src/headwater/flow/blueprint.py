@@ -1,27 +1,20 @@
 """What a flow's class is going to be: its parts, which mutators change, and the class that is made of them."""
 
+import os
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from headwater.errors import DecoratorError
+from headwater.errors import DecoratorError, MutatorError
 from headwater.flow.attached import Written, as_attributes, attached_to
 from headwater.flow.authored import Authored
 from headwater.flow.decorators import Attached, decorators_of, make_decorator, with_decorators
 from headwater.flow.delayed import Pending, is_delayed, settle
 from headwater.flow.derived import REMOVED, derive
 from headwater.flow.mutators import StepMutator, flow_mutators_of, package_suffixes
+from headwater.flow.package import PACKAGE, Package
 from headwater.flow.parameters import Parameter, parameters_of
 from headwater.flow.resolve import CONFIGS
 from headwater.flow.step import steps_of
-
-PACKAGE = "_hw_package"
-
-
-class Package(NamedTuple):
-    """What mutators want in the code package beside what is kept anyway."""
-
-    suffixes: frozenset[str] = frozenset()
-    files: tuple[tuple[str, str], ...] = ()  # (path, name in the package)
 
 
 class Blueprint:
@@ -86,7 +79,7 @@ class Blueprint:
         actors: list[Any] = [*self.flow_mutators, *(one for found in self.steps.values() for one in found)]
         suffixes = [one.suffixes for one in actors if isinstance(one, package_suffixes)]
         files = [
-            (str(entry[0]), str(entry[1]))
+            _file_to_keep(entry, one)
             for one in actors
             if isinstance(one, Authored) and hasattr(one, "add_to_package")
             for entry in one.add_to_package() or ()
@@ -94,12 +87,17 @@ class Blueprint:
         return Package(frozenset().union(*suffixes), tuple(dict.fromkeys(files)))
 
 
+def _file_to_keep(entry: Any, by: Authored) -> tuple[str, str]:
+    """One answer of `add_to_package`, checked."""
+    words = tuple(map(str, entry)) if isinstance(entry, (tuple, list)) else ()
+    if len(words) < 2 or not os.path.isfile(words[0]):
+        raise MutatorError(
+            f"add_to_package of {type(by).__name__} answered {entry!r}, where it has to give pairs: "
+            "(path of a file that is there, name in the package). Correct the method."
+        )
+    return os.path.abspath(words[0]), words[1].replace(os.sep, "/").lstrip("/")
+
+
 def _is_done(one: Attached) -> bool:
     """A mutator, which has acted and does nothing in a task."""
     return isinstance(one, Authored) and not one._hw_wraps_steps
-
-
-def package_of(cls: type) -> Package:
-    """What a resolved flow wants in its code package."""
-    found: Package = getattr(cls, PACKAGE, Package())
-    return found

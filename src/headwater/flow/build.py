@@ -12,6 +12,7 @@ from headwater.errors import LintError
 from headwater.flow.authored import Authored, record_of
 from headwater.flow.base_packages import with_base_packages
 from headwater.flow.config_cases import shown_case, with_config_cases
+from headwater.flow.config_rules import config_problems
 from headwater.flow.decorators import decorators_of
 from headwater.flow.delayed import Pending
 from headwater.flow.flow_decorators import flow_decorator_problems, flow_decorators_of
@@ -47,7 +48,12 @@ def draft_of(cls: type) -> Draft:
         file=file,
         line=line,
         steps=steps,
-        problems=(*parameter_problems(cls), *flow_decorator_problems(cls), *_steps_written_twice(cls)),
+        problems=(
+            *parameter_problems(cls),
+            *config_problems(cls),
+            *flow_decorator_problems(cls),
+            *_steps_written_twice(cls),
+        ),
         doc=_clean(cls.__doc__),
         methods=tuple(_plain_methods(cls)),
     )

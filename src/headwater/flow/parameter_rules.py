@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 def parameter_problems(cls: type) -> Iterator[Problem]:
     """Every problem of a flow's parameters."""
     for name, parameter in parameters_of(cls).items():
-        for message, remedy in (*_name_problems(parameter), *_place_problems(cls, name), *_default_problems(parameter)):
+        for message, remedy in (*_name_problems(parameter), *place_problems(cls, name), *_default_problems(parameter)):
             yield Problem(*attribute_line(cls, name), message, remedy)
     yield from _twins(cls)
 
@@ -32,15 +32,15 @@ def _name_problems(parameter: Parameter) -> Iterator[tuple[str, str]]:
         )
 
 
-def _place_problems(cls: type, name: str) -> Iterator[tuple[str, str]]:
-    """A parameter that hides what a base class, or Headwater itself, calls by its Python name."""
+def place_problems(cls: type, name: str, what: str = "parameter") -> Iterator[tuple[str, str]]:
+    """A parameter, or a config, that hides what a base class, or Headwater itself, calls by its Python name."""
     for base in cls.__mro__:
         found = vars(base).get(name)
         if mark_of(found) is not None:
-            yield f"The parameter {name!r} hides a step of {base.__name__}.", "Rename the attribute."
+            yield f"The {what} {name!r} hides a step of {base.__name__}.", "Rename the attribute."
             return
     if name.startswith("_") or hasattr(FlowSpec, name) or name == "name":
-        yield f"A parameter cannot stand in the attribute {name!r}.", "Rename the attribute."
+        yield f"A {what} cannot stand in the attribute {name!r}.", "Rename the attribute."
 
 
 def _default_problems(parameter: Parameter) -> Iterator[tuple[str, str]]:

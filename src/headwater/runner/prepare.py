@@ -17,6 +17,7 @@ from headwater.errors import ArtifactError
 from headwater.flow.config_value import plain_of
 from headwater.flow.constants import constants_of
 from headwater.flow.include_file import IncludedFile
+from headwater.flow.package import package_of
 from headwater.flow.parameter_values import plain_values
 from headwater.flow.resolve import configs_in
 from headwater.flow.spec import FlowSpec
@@ -94,7 +95,8 @@ def run_record(
     commit, dirty = git.result()
     settings, options, graph = plan.settings, plan.options, plan.graph
     cache = Path(root_below(storage.url)) / "cache" / "code.json" if storage.local else None
-    code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)), options.code_folder)
+    package = package_of(plan.flow)
+    code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)), options.code_folder, package)
     return RunRecord(
         flow=graph.name,
         run_id=run_id,

@@ -1,0 +1,21 @@
+"""What a flow wants in its code package beside what is kept anyway."""
+
+from typing import NamedTuple
+
+PACKAGE = "_hw_package"  # in a class that mutators have changed
+
+
+class Package(NamedTuple):
+    """Files by their endings, and files by their paths."""
+
+    suffixes: frozenset[str] = frozenset()  # ".json"
+    files: tuple[tuple[str, str], ...] = ()  # (absolute path, '/'-separated name in the package)
+
+
+NOTHING_MORE = Package()
+
+
+def package_of(cls: type) -> Package:
+    """What a resolved flow wants."""
+    found: Package = getattr(cls, PACKAGE, NOTHING_MORE)
+    return found

@@ -110,7 +110,7 @@ def test_a_flow_decorator_on_a_flow_and_on_its_base_is_a_problem_that_names_both
 
 
 def test_a_flow_decorator_needs_a_flow_below_it() -> None:
-    with pytest.raises(DecoratorError, match=r"@project stands on NoFlow, which is no flow\. Put it above the class"):
+    with pytest.raises(DecoratorError, match=r"@project stands on .*NoFlow, which is no flow\. Put it above the class"):
 
         @project(name="x")
         class NoFlow: ...

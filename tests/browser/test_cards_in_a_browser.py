@@ -7,6 +7,8 @@ from pathlib import Path
 from socket import create_server
 from typing import Any, Literal
 
+import altair
+import pandas
 import pytest
 
 from flow_project import Project
@@ -173,6 +175,16 @@ def test_charts_of_vega_itself_and_charts_in_tables_are_drawn(reader: MakeReader
     tab = someone.open(card(Table([["a", VegaChart(CHART)]]), VegaChart(vega, show_controls=True)))
     tab.wait_for_function("document.querySelectorAll('.chart svg.marks').length === 2")
     assert tab.locator(".chart details").count() == 1
+    assert someone.is_content(), someone.complaints
+
+
+def test_a_chart_of_altair_is_drawn(reader: MakeReader) -> None:
+    frame = pandas.DataFrame({"day": ["Mon", "Tue"], "delay": [12.5, 9.0], "at": pandas.to_datetime(["2013", "2014"])})
+    chart = altair.Chart(frame).mark_bar(tooltip=True).encode(x="day", y="delay", color="at:T")
+    someone = reader()
+    tab = someone.open(card(VegaChart.from_altair_chart(chart)))
+    tab.wait_for_selector(".chart svg .mark-rect")
+    assert tab.locator(".chart svg .mark-rect.role-mark.marks path").count() == 2
     assert someone.is_content(), someone.complaints
 
 

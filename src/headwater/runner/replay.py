@@ -18,9 +18,10 @@ from headwater.artifacts.view import ArtifactView, Owner, read_task
 from headwater.client.package import PackageModules
 from headwater.client.reader import Reader
 from headwater.compare.attempts import compare_attempts
-from headwater.errors import FlowLoadError, NotFound, UsageError
-from headwater.executors.base import Launch
+from headwater.errors import FlowLoadError, NotFound, SecretsError, UsageError
+from headwater.executors.base import EndingKind, Launch
 from headwater.flow.build import build_graph
+from headwater.flow.inline_secrets import with_inline_values
 from headwater.flow.load import load_flow
 from headwater.flow.resolve import Choices, resolve_flow
 from headwater.flow.spec import FlowSpec
@@ -98,17 +99,19 @@ def replay_task(reader: Reader, past: PastTask, how: Replay, settings: Settings,
     """Run a task again, in this process."""
     folder = TemporaryDirectory(prefix="headwater-replay-")
     executed = reader.run_record(past.run.flow, past.row.run_id)
-    with ExitStack() as stack:
+    with ExitStack() as undone, ExitStack() as stack:
+        undone.callback(folder.cleanup)
         stack.enter_context(variables_set(_variables(executed, past.row.step)))
         flow, file, graph = stack.enter_context(_flow_of(reader, executed, past, how, Path(folder.name)))
         if how.prepare is not None:
             flow = how.prepare(flow, past.row.step)
-        steps = tuple(_without(spec, how) for spec in _steps(executed, graph, how))
+        steps = tuple(with_inline_values(_without(spec, how), flow) for spec in _steps(executed, graph, how))
         run = replace(executed, nodes=tuple(graph.nodes.values()), steps=steps)
         options = RunOptions(isolation=Isolation.NONE, post_mortem=how.post_mortem)
         plan = RunPlan(flow, file, graph, options, settings, steps)
         storage = LayeredStorage(layered_url(Path(folder.name) / "root", reader.root))
         record = _run(plan, run, storage, past, listener)
+        undone.pop_all()  # the folder stays for whoever looks at what came of it
     own = ArtifactView(ArtifactStore(storage), record, lambda owner: _read(storage, past.run.flow, owner))
     before = reader.view(past.run.flow, past.row)
     return Replayed(past, record, compare_attempts(before, own, caught_in(executed)), own, folder)
@@ -134,7 +137,9 @@ def _run(plan: RunPlan, run: RunRecord, storage: LayeredStorage, past: PastTask,
     with open_executor(plan, storage, listener, host, RunLock(None)) as executor:
         executor.open(run)
         executor.submit(Launch(step, (spec,)))
-        executor.wait(None)
+        (ending,) = executor.wait(None)
+    if ending.kind is EndingKind.REFUSED:
+        raise SecretsError(f"{past.pathspec} could not be run again. {ending.detail}")
     place = (run.flow, row.run_id, row.step, row.task_id)
     own = LocalStorage(storage.folder)  # the original stands below
     for key in (layout.task(*place), layout.attempt(*place, row.attempt)):

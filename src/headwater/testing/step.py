@@ -42,8 +42,11 @@ from headwater.storage.documents import find_document
 from headwater.storage.memory import MemoryStorage
 from headwater.testing.stage import Given, Stage, closes_a_foreach, set_stage
 from headwater.testing.step_result import StepResult
+from headwater.vault import hidden
+from headwater.vault.steps import StepSecrets
 from headwater.worker.attempt import run_attempt
 from headwater.worker.failures import author_trace
+from headwater.worker.variables import variables_set
 
 _NOTHING = object()
 _BUILT_IN = tuple(KINDS.values())
@@ -220,7 +223,7 @@ def _attempts(
         before = current.set(None)
         try:
             out, err = (cast(TextIO, _Tee(*pair)) for pair in ((sys.stdout, printed[0]), (sys.stderr, printed[1])))
-            with redirect_stdout(out), redirect_stderr(err):
+            with redirect_stdout(out), redirect_stderr(err), _secrets(stage.steps[spec.step]):
                 run_attempt(stage, one, raised.append)
         finally:
             current.set(before)
@@ -238,6 +241,18 @@ def _record_of(stage: Stage, spec: TaskSpec) -> TaskRecord:
         if record is not None:
             return record
     raise RunFailed(f"{spec.step} left no record.")
+
+
+@contextmanager
+def _secrets(step: StepSpec) -> Iterator[None]:
+    """What @secrets gives, where it acts; what the step fetches itself is hidden as long as it runs."""
+    settings = resolve_settings(os.environ, Path.cwd())
+    found = StepSecrets(settings.secrets_backend, settings.secrets_role, os.environ, sys.stderr.write).of(step)
+    with variables_set(found.variables if found else {}), hidden.scope():
+        if found:
+            hidden.hide(found.variables.values())
+            hidden.guard_output()
+        yield
 
 
 class _Tee:

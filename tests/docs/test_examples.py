@@ -42,9 +42,7 @@ PROMISES = {
     "branches": Promise(
         (), "1 to 9: a spread of 8 over 8 numbers", "BranchesFlow", lambda run: _of_end("spread")(run) == 8
     ),
-    "report": Promise(
-        (), "degree 7, error 0.0415", "ReportFlow", lambda run: len(run["fit"]["2"].record.cards) == 1
-    ),
+    "report": Promise((), "degree 7, error 0.0415", "ReportFlow", lambda run: len(run["fit"]["2"].record.cards) == 1),
     "sweep": Promise(
         (),
         "degree 8, error 0.0401",

@@ -247,7 +247,7 @@ def _record_of(stage: Stage, spec: TaskSpec) -> TaskRecord:
 def _secrets(step: StepSpec) -> Iterator[None]:
     """What @secrets gives, where it acts; what the step fetches itself is hidden as long as it runs."""
     settings = resolve_settings(os.environ, Path.cwd())
-    found = StepSecrets(settings.secrets_backend, settings.secrets_role, os.environ, sys.stderr.write).of(step)
+    found = StepSecrets(settings.secrets_backend, settings.secrets_role, os.environ, lambda text: None).of(step)
     with variables_set(found.variables if found else {}), hidden.scope():
         if found:
             hidden.hide(found.variables.values())

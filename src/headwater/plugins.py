@@ -39,7 +39,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "metaflow": Plugin("headwater.imports.metaflow_source:MetaflowSource"),
     },
     "serializer": {
-        "metaflow-pickle": Plugin("headwater.imports.metaflow_pickle:load"),
+        "metaflow-pickle": Plugin("headwater.imports.metaflow_pickle:loader"),
     },
     "face": {
         "cards": Plugin("headwater.client.cards:get_cards"),

@@ -278,12 +278,13 @@ def _file_loader(serializer: str) -> "_Load | None":
 
 
 def _further_loader(serializer: str) -> "_Load | None":
-    """Of the forms of other systems, which are read and never written."""
+    """Of the forms of other systems, which are read and never written: `name:what it needs to know`."""
+    name, _, known = serializer.partition(":")
     try:
-        load: _Load = plugins.load("serializer", serializer)
+        make: Callable[[str], _Load] = plugins.load("serializer", name)
     except PluginError:
         return None
-    return load
+    return make(known)
 
 
 _Load = Callable[[Any, Sequence[Any]], Any]

@@ -46,10 +46,11 @@ class ArtifactStore:
     def __init__(self, storage: Storage, elsewhere: Callable[[BlobRef, str], bytes] | None = None) -> None:
         """`elsewhere` loads the blobs that imports have."""
         self._blobs = Blobs(storage, elsewhere)
+        self._elsewhere = elsewhere
         self._root = storage.url
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _open_store, (self._root,)
+        return _open_store, (self._root, self._elsewhere)
 
     def save(self, name: str, value: Any, budget: InlineBudget) -> ArtifactRef:
         """Store a value; `ArtifactError`, naming it, when nothing can."""
@@ -147,5 +148,5 @@ def _combine(hashes: Sequence[str]) -> str:
     return digest(b"".join(map(bytes.fromhex, hashes)))
 
 
-def _open_store(root: str) -> ArtifactStore:
-    return ArtifactStore(open_storage(root))
+def _open_store(root: str, elsewhere: Callable[[BlobRef, str], bytes] | None) -> ArtifactStore:
+    return ArtifactStore(open_storage(root), elsewhere)

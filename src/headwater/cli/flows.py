@@ -16,7 +16,7 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines, terminal_width
-from headwater.cli.reading import NO_RUNS, reader_of
+from headwater.cli.reading import NO_RUNS, reader_of, tell_of_imports
 from headwater.cli.streams import Sink
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
@@ -35,6 +35,7 @@ def command() -> click.Command:
 
 def flows(shared: Shared) -> None:
     reader = reader_of(shared)
+    tell_of_imports(reader)
     rows = reader.flow_rows()
     if shared.json:
         Sink(sys.stdout).write(b"".join(to_line(_document(reader, row)) for row in rows))

@@ -9,6 +9,7 @@ from headwater.client.scope import get_namespace
 from headwater.errors import NotFound
 from headwater.metadata.rows import RunRow, TaskRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
+from headwater.wording import plain
 
 #: What to do about a root without runs.
 NO_RUNS = "Run a flow (python FLOW.py run), or name another root with --datastore-root."
@@ -16,6 +17,12 @@ NO_RUNS = "Run a flow (python FLOW.py run), or name another root with --datastor
 
 def reader_of(shared: Shared) -> Reader:
     return open_reader(shared.datastore_root, say)
+
+
+def tell_of_imports(reader: Reader) -> None:
+    """What keeps imports from being read: their runs may be listed from the index, or not at all."""
+    for trouble in reader.histories.troubles():
+        say(plain(trouble))
 
 
 def read_pathspec(text: str, flow: str | None = None) -> Pathspec:

@@ -17,7 +17,7 @@ from headwater.cli.columns import Column, fitted
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.json import to_line
 from headwater.cli.pager import show_lines, terminal_width
-from headwater.cli.reading import NO_RUNS, no_flow, reader_of, status_of
+from headwater.cli.reading import NO_RUNS, no_flow, reader_of, status_of, tell_of_imports
 from headwater.cli.run_filters import Found, filter_options, find_runs, make_choice, order_options
 from headwater.cli.streams import Sink
 from headwater.cli.when import ago
@@ -41,6 +41,7 @@ def runs(shared: Shared, name: str | None, **options: Any) -> None:
     if name and flow and name != flow:
         raise click.UsageError(f"Runs of {name} or of {flow}? Name one flow.")
     reader = reader_of(shared)
+    tell_of_imports(reader)
     choice = make_choice(flow=name or flow, **options)
     found = find_runs(reader, choice)
     if not found.rows:

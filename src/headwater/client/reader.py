@@ -23,7 +23,7 @@ from headwater.metadata.query import EVERY_RUN, RunQuery
 from headwater.metadata.rebuild import catch_up, catch_up_run
 from headwater.metadata.rows import FlowRow, RunRow, StepRow, TaskRow
 from headwater.names import Pathspec
-from headwater.records.artifact import ArtifactRef
+from headwater.records.artifact import ArtifactRef, BlobRef
 from headwater.records.base import Document
 from headwater.records.run import RunEnd, RunOutcome, RunRecord
 from headwater.records.task import Outcome, TaskRecord
@@ -50,7 +50,7 @@ class Reader:
     def __init__(self, storage: Storage, index: Metadata) -> None:
         self.storage = storage
         self.index = index
-        self.store = ArtifactStore(storage, lambda ref, label: self.histories.load_blob(ref, label))
+        self.store = ArtifactStore(storage, self.load_imported)
         self.process = os.getpid()
         self._file = _identity(index)
         self._runs: _Recent[tuple[str, str], RunRecord] = _Recent(_KEPT_RUNS)
@@ -227,6 +227,10 @@ class Reader:
                     raise
             with code.importable():
                 return self.store.load(ref, name=name, where=str(where))
+
+    def load_imported(self, ref: BlobRef, label: str) -> bytes:
+        """The bytes that a document of an import refers to."""
+        return self.histories.load_blob(ref, label)
 
     def _read(self, kind: type[D], key: str) -> D:
         found = find_document(self.documents, kind, key)

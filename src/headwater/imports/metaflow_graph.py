@@ -1,6 +1,7 @@
 """The graph of a Metaflow run, from what the run noted of it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from headwater.records.decorators import AnyDecorator, Catch, Environment, Parallel, Resources, Retry, Timeout
@@ -40,6 +41,12 @@ class RunGraph:
     def file(self) -> str:
         """The author's file where the run was launched; "" when nobody knows."""
         return str(self._steps.get(self.start, {}).get("source_file") or "")
+
+    @property
+    def script(self) -> str:
+        """That file as a module; "" when nobody knows, or it cannot be one."""
+        stem = PurePath(self.file).stem
+        return stem if stem.isidentifier() else ""
 
     def targets(self, step: str) -> list[str]:
         return [str(name) for name in self._steps.get(step, {}).get("next") or ()]

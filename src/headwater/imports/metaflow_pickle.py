@@ -2,7 +2,7 @@
 
 import io
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from headwater.errors import ExceptionWrapper, FailureHandledByCatch
@@ -54,9 +54,26 @@ _OURS: dict[tuple[str, str], type] = {
 
 
 class _Unpickler(pickle.Unpickler):
+    def __init__(self, stream: bytes, script: str) -> None:
+        super().__init__(io.BytesIO(stream))
+        self._script = script
+
     def find_class(self, module: str, name: str) -> Any:
+        """A class of the flow's own file stands under `__main__`: it was run as the program."""
         ours = _ours(module, name)
-        return ours or super().find_class(module, name)
+        if ours is not None:
+            return ours
+        if module != "__main__" or not self._script:
+            return super().find_class(module, name)
+        try:
+            return super().find_class(module, name)
+        except AttributeError:
+            pass
+        try:
+            return super().find_class(self._script, name)
+        except ModuleNotFoundError as exc:
+            said = f"{name} is defined in the flow's file, {self._script}.py, which cannot be imported here ({exc})"
+            raise ModuleNotFoundError(said, name=exc.name) from exc
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -69,9 +86,16 @@ class _PlainUnpickler(pickle.Unpickler):
         raise NotPlain(f"{module}.{name}")
 
 
-def load(stream: bytes, _buffers: Sequence[Any] = ()) -> Any:
-    """The value; it raises what the author's code raises, and ImportError for a module that is not there."""
-    return _Unpickler(io.BytesIO(stream)).load()
+def loader(script: str) -> Callable[[bytes, Sequence[Any]], Any]:
+    """Loads a value of a flow whose file is the module `script`, "" when that is not known.
+
+    It raises what the author's code raises, and ImportError for a module that is not there.
+    """
+
+    def load(stream: bytes, _buffers: Sequence[Any] = ()) -> Any:
+        return _Unpickler(stream, script).load()
+
+    return load
 
 
 def load_plain(stream: bytes) -> Any:

@@ -87,7 +87,7 @@ class MetaflowSource(Source):
             return None
         data, graph = self._beginning(flow, run_id)
         first = self._first_task(flow, run_id, graph.start)
-        refs = self._values.of(flow, data)
+        refs = self._values.of(flow, data, graph.script)
         python = next((tag.partition(":")[2] for tag in known.system_tags if tag.startswith("python_version:")), "")
         return RunRecord(
             flow=flow,

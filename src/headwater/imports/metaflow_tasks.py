@@ -94,7 +94,7 @@ class TaskRecords:
         own = {
             name: sha for name, sha in data.objects.items() if name not in of_the_run or begun.objects.get(name) != sha
         }
-        return self._values.of(flow, DataDocument(objects=own, info=data.info))
+        return self._values.of(flow, DataDocument(objects=own, info=data.info), graph.script)
 
     def _frames(self, place: Place, attempt: Attempt, graph: RunGraph) -> tuple[SplitFrame, ...]:
         stack = self._blobs.plain(place.flow, attempt.data.objects.get("_foreach_stack"))

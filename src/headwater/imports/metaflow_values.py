@@ -24,11 +24,11 @@ class ValueRefs:
     def __init__(self, blobs: DatastoreBlobs) -> None:
         self._blobs = blobs
 
-    def of(self, flow: str, data: DataDocument) -> dict[str, ArtifactRef]:
-        """Every value of an attempt by its name."""
-        return {name: self.ref(flow, name, data) for name in sorted(data.objects) if name.isidentifier()}
+    def of(self, flow: str, data: DataDocument, script: str) -> dict[str, ArtifactRef]:
+        """Every value of an attempt by its name; `script` is the flow's file as a module."""
+        return {name: self._ref(flow, name, data, script) for name in sorted(data.objects) if name.isidentifier()}
 
-    def ref(self, flow: str, name: str, data: DataDocument) -> ArtifactRef:
+    def _ref(self, flow: str, name: str, data: DataDocument, script: str) -> ArtifactRef:
         sha, info = data.objects[name], data.info.get(name) or ArtifactInfo()
         kind = _type_name(info.type)
         if kind == _INCLUDED:
@@ -38,7 +38,7 @@ class ValueRefs:
         small = info.size <= _TOLD and kind.partition(".")[0] in _PLAIN_TYPES
         return ArtifactRef(
             type=kind,
-            serializer=SERIALIZER,
+            serializer=f"{SERIALIZER}:{script}" if script else SERIALIZER,
             size=info.size,
             hash=sha,
             blobs=(self._blobs.value_ref(flow, sha, info.size),),

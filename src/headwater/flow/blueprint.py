@@ -9,7 +9,7 @@ from headwater.flow.attached import Written, as_attributes, attached_to
 from headwater.flow.authored import Authored
 from headwater.flow.decorators import Attached, decorators_of, make_decorator, with_decorators
 from headwater.flow.delayed import Pending, is_delayed, settle
-from headwater.flow.derived import REMOVED, derive
+from headwater.flow.derived import REMOVED, derive, members_of
 from headwater.flow.mutators import StepMutator, flow_mutators_of, package_suffixes
 from headwater.flow.package import PACKAGE, Package
 from headwater.flow.parameters import Parameter, parameters_of
@@ -64,11 +64,8 @@ class Blueprint:
         return derive(self.cls, changes)
 
     def _constants(self) -> dict[str, Any]:
-        seen: dict[str, Any] = {}
-        for base in self.cls.__mro__:
-            for name, value in vars(base).items():
-                seen.setdefault(name, value)
-        return {name: settle(value, self.configs) for name, value in seen.items() if is_delayed(value)}
+        members = members_of(self.cls).items()
+        return {name: settle(value, self.configs) for name, value in members if is_delayed(value)}
 
     def _parameters(self) -> dict[str, Any]:
         before = parameters_of(self.cls)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 from headwater.errors import ConfigError
 from headwater.flow.config_value import ConfigValue
 from headwater.flow.delayed import Delayed, Open, Spread
+from headwater.flow.derived import members_of
 
 _spreads = count()
 
@@ -161,11 +162,7 @@ def config_expr(expression: str) -> ConfigExpression:
 
 def configs_of(cls: type) -> dict[str, Config]:
     """The configs of a class by their Python names, inherited ones after its own."""
-    seen: dict[str, Any] = {}
-    for base in cls.__mro__:
-        for name, value in vars(base).items():
-            seen.setdefault(name, value)
-    return {name: value for name, value in seen.items() if isinstance(value, Config)}
+    return {name: value for name, value in members_of(cls).items() if isinstance(value, Config)}
 
 
 def declared(config: Config) -> Declared:

@@ -2,17 +2,15 @@
 
 from typing import Any
 
+from headwater.flow.derived import members_of
+
 # What a class body may hold that is no value: these types exist for the class, not for the data.
 _KINDS = (type, property, classmethod, staticmethod)
 
 
 def constants_of(cls: type) -> dict[str, Any]:
     """Constants by name, a class's own before those of its bases; functions, types and descriptors are none."""
-    seen: dict[str, Any] = {}
-    for base in cls.__mro__[:-1]:
-        for name, value in vars(base).items():
-            seen.setdefault(name, value)
-    return {name: value for name, value in seen.items() if not name.startswith("_") and is_value(value)}
+    return {name: value for name, value in members_of(cls).items() if not name.startswith("_") and is_value(value)}
 
 
 def is_value(attribute: object) -> bool:

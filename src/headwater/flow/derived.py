@@ -25,6 +25,18 @@ def origin_of(cls: C) -> C:
     return origin
 
 
+def members_of(cls: type) -> dict[str, Any]:
+    """Every attribute by its name, in the order of the source: those of the class as written before its bases'."""
+    origin = origin_of(cls)
+    seen: dict[str, Any] = {}
+    for base in origin.__mro__:
+        for name, value in vars(base).items():
+            seen.setdefault(name, value)
+    for made in reversed(cls.__mro__[: cls.__mro__.index(origin)]):
+        seen.update(vars(made))  # what it replaces keeps its place
+    return seen
+
+
 def copy_function(function: FunctionType) -> FunctionType:
     """A function that does the same and has attributes of its own."""
     copy = FunctionType(

@@ -6,6 +6,7 @@ from typing import Any
 
 from headwater.errors import ParameterError
 from headwater.flow.delayed import is_delayed, settle
+from headwater.flow.derived import members_of
 from headwater.flow.parameter_types import SCALARS, Foreign, Kind, is_structure, kind_of, read_json, reason_of
 
 ENVIRONMENT_PREFIX = "HEADWATER_RUN_"
@@ -174,11 +175,7 @@ class Parameter:
 
 def parameters_of(cls: type) -> dict[str, Parameter]:
     """The parameters of a class by their Python names, inherited ones after its own."""
-    seen: dict[str, Any] = {}
-    for base in cls.__mro__:
-        for name, value in vars(base).items():
-            seen.setdefault(name, value)
-    return {name: value for name, value in seen.items() if isinstance(value, Parameter)}
+    return {name: value for name, value in members_of(cls).items() if isinstance(value, Parameter)}
 
 
 def _type_of_default(default: Any) -> Any:

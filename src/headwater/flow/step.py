@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, overload
 
 from headwater.errors import DecoratorError
+from headwater.flow.derived import members_of
 
 _MARK = "_hw_step"
 
@@ -36,11 +37,7 @@ def mark_of(function: object) -> StepMark | None:
 
 def steps_of(cls: type) -> dict[str, Callable[..., Any]]:
     """The step functions of a class in the order of the source, inherited ones after its own."""
-    seen: dict[str, object] = {}
-    for base in cls.__mro__:
-        for name, value in vars(base).items():
-            seen.setdefault(name, value)  # an override counts, even one that is no step
-    return {name: value for name, value in seen.items() if callable(value) and mark_of(value) is not None}
+    return {name: value for name, value in members_of(cls).items() if callable(value) and mark_of(value) is not None}
 
 
 def is_step(cls: type, name: str) -> bool:

@@ -77,7 +77,7 @@ def test_a_region_without_the_secret_is_told_with_the_remedy(client: object) -> 
 def test_no_region_is_told_with_the_remedy(client: object, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(SecretsError, match="no region is known. Set AWS_REGION"):
+    with pytest.raises(SecretsError, match=r"no region is known\. Set AWS_REGION"):
         AwsSecretsManager().fetch("prod/db", {}, None)
 
 

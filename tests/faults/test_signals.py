@@ -161,3 +161,87 @@ def test_a_reader_that_goes_away_ends_a_reading_command_in_peace(project: Projec
 
     assert process.wait() == 0, said
     assert said == ""
+
+
+FOREVER = """
+class Forever(FlowSpec):
+    @step
+    def start(self):
+        with open("pid", "w") as file:
+            file.write(f"{os.getpid()}\\n")
+        with open("host", "w") as file:
+            file.write(f"{os.getppid()}\\n")
+        while True:
+            signal.pause()
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_ends_a_run_whose_host_never_answers(
+    project: Project, number: signal.Signals, code: int
+) -> None:
+    """The host is stopped: it neither signals its children nor tells of their ends, and does not end when told to."""
+    project.write(FOREVER)
+    driver = launch(project, "run", environ={"HEADWATER_GRACE_S": "3600"})
+    task = read_pid(project.folder / "pid", driver)
+    host = read_pid(project.folder / "host", driver)
+    os.kill(host, signal.SIGSTOP)
+
+    driver.send_signal(number)
+    log = project.root / "flows/Forever" / next(iter(project.run_ids())) / "logs/start/0@0.log"
+    wait_for(lambda: log.exists() and b"interrupted" in log.read_bytes(), driver)
+    driver.send_signal(number)
+    run = project.finished(driver).failed("interrupted", "resume --origin-run-id", code=code)
+
+    assert run.end.outcome is RunOutcome.INTERRUPTED
+    wait_for(lambda: not is_alive(task) and not is_alive(host))
+
+
+def test_a_second_signal_ends_a_run_whose_host_never_finishes_to_import(project: Project) -> None:
+    """Where a step has variables of its own, another interpreter imports the file for it."""
+    project.write(
+        """
+        if os.environ.get("SLOW"):
+            with open("pid", "w") as file:
+                file.write(f"{os.getpid()}\\n")
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            while True:
+                signal.pause()
+
+        class Imports(FlowSpec):
+            @environment(vars={"SLOW": "1"})
+            @step
+            def start(self):
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    )
+    driver = launch(project, "run")
+    host = read_pid(project.folder / "pid", driver)
+
+    driver.send_signal(signal.SIGINT)
+    driver.send_signal(signal.SIGTERM)
+    run = project.finished(driver).failed("interrupted", code=143)
+
+    assert run.end.outcome is RunOutcome.INTERRUPTED
+    wait_for(lambda: not is_alive(host))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_step_in_the_foreground(project: Project, number: signal.Signals, code: int) -> None:
+    project.write(FOREVER)
+    driver = launch(project, "run", "--isolation", "none")
+    read_pid(project.folder / "host", driver)
+
+    driver.send_signal(number)
+    run = project.finished(driver).failed("interrupted", "resume --origin-run-id", code=code)
+
+    assert run.end.outcome is RunOutcome.INTERRUPTED

@@ -107,6 +107,9 @@ class Executor(ABC):
         `reason` is written to each log, so that a reader knows why it stops.
         """
 
+    def abandon(self) -> None:
+        """Kill every process that a call may be waiting for, so that it returns. Called in a signal's handler."""
+
     @abstractmethod
     def close(self) -> None:
         """Release hosts; whatever still runs is killed. Safe to call twice."""

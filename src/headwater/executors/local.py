@@ -111,8 +111,7 @@ class LocalExecutor(Executor):
         while not self._endings and not self._watch.woken:
             if not self._running and not self._in_line and deadline is None:
                 break
-            now = time.monotonic()
-            self._watch.wait(self._clocks.pause(deadline, now))
+            self._watch.wait(self._clocks.pause(deadline, time.monotonic()))
             now = time.monotonic()
             if self._clocks.ring(now):
                 self._look_around(now)
@@ -137,6 +136,10 @@ class LocalExecutor(Executor):
         self._cancelled = grace_s, reason
         for attempt in list(self._running.values()):
             self._end(attempt, EndingKind.CANCELLED, reason, grace_s)
+
+    def abandon(self) -> None:
+        for host in [*self._hosts.forks(), *(one.host for one in self._running.values() if one.host)]:
+            host.kill_itself()
 
     def close(self) -> None:
         if self._closed:
@@ -214,9 +217,8 @@ class LocalExecutor(Executor):
             self._start(attempt, waits)
 
     def _start(self, attempt: Running, waits: bool = False) -> None:
-        line = self._admission.line(attempt.claimed.claim)
-        spec = encode(attempt.spec)
-        request = Start(attempt.key, spec, attempt.gpu_environment, attempt.cpus, line, waits, attempt.secrets)
+        line, environ = self._admission.line(attempt.claimed.claim), attempt.gpu_environment
+        request = Start(attempt.key, encode(attempt.spec), environ, attempt.cpus, line, waits, attempt.secrets)
         host = None if attempt.fresh else self._hosts.find_fork_host(attempt.claimed.launch.step)
         if host is None:
             self._start_fresh(attempt, request)

@@ -155,7 +155,9 @@ class Running:
         )
 
     def lost(self) -> Ending:
-        """How it went when its host died."""
+        """How it went when its host died: as was decided, where its end was."""
+        if self.verdict is EndingKind.CANCELLED:
+            return Ending(self.spec, EndingKind.CANCELLED, ended_at=time.time(), pid=self.pid, detail=self.detail)
         return Ending(self.spec, EndingKind.HOST_LOST, ended_at=time.time(), pid=self.pid)
 
     def refused(self, message: str) -> Ending:

@@ -51,6 +51,9 @@ class SecretsExecutor(Executor):
     def cancel(self, grace_s: float, reason: str) -> None:
         self._executor.cancel(grace_s, reason)
 
+    def abandon(self) -> None:
+        self._executor.abandon()
+
     def close(self) -> None:
         self._executor.close()
 

@@ -1,6 +1,7 @@
 """The driver's side of a host: requests to it, events from it, and its end."""
 
 import os
+import select
 import signal
 import subprocess
 import time
@@ -21,6 +22,9 @@ from headwater.hosts.protocol import (
     Start,
     Started,
 )
+
+_PATIENCE_S = 5.0  # how long a host that was told to end may take
+_POLL_S = 0.01  # where the end of a process makes nothing readable
 
 
 class ForkHost:
@@ -75,16 +79,25 @@ class ForkHost:
                 self.refusal = event.message
         return found
 
+    def kill_itself(self) -> None:
+        """Kill a host that does not answer; the kernel kills what runs on it, and `events` tells."""
+        if self.pid:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGKILL)
+
     def close(self) -> None:
-        """End the host and everything that runs on it. Safe to call twice."""
+        """End the host and everything that runs on it; one that does not end is killed. Safe to call twice."""
         if self.pid == 0:
             return
         self._channel.shut()
+        if not _ends(self.pid, _PATIENCE_S):
+            self.kill_itself()
+            _ends(self.pid, _PATIENCE_S)  # one that the kernel itself keeps is left to it
         if self._process is not None:
-            self._process.wait()
+            self._process.poll()
         else:
             with suppress(ChildProcessError):  # somebody waited for every child of this process
-                os.waitpid(self.pid, 0)
+                os.waitpid(self.pid, os.WNOHANG)
         self.pid = 0
 
     def _send(self, message: Request, fds: tuple[int, ...] = ()) -> None:
@@ -133,6 +146,10 @@ class SpawnHost:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
 
+    def kill_itself(self) -> None:
+        """The same, for good."""
+        self.kill(signal.SIGKILL)
+
     def events(self) -> list[Event]:
         """What has happened; the last event is `Reaped`."""
         found: list[Event] = []
@@ -177,6 +194,27 @@ class SpawnHost:
         self.pid = 0
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return Reaped(self._key, pid, status, used.ru_utime + used.ru_stime, self._started_at, time.time())
+
+
+def _ends(pid: int, patience_s: float) -> bool:
+    """Whether a child of ours ends in time; it is not waited for, in the system's sense."""
+    pidfd = _open_pidfd(pid)
+    if pidfd is not None:
+        try:
+            poller = select.poll()
+            poller.register(pidfd, select.POLLIN)
+            return bool(poller.poll(patience_s * 1000))
+        finally:
+            os.close(pidfd)
+    deadline = time.monotonic() + patience_s
+    try:
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_S)
+    except ChildProcessError:  # somebody waited for every child of this process
+        pass
+    return True
 
 
 def _open_pidfd(pid: int) -> int | None:

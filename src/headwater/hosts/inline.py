@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from headwater.flow.current import current
+from headwater.hosts.interruption import interruptible
 from headwater.hosts.surroundings import client_variables
 from headwater.hosts.work import Loaded, Work
 from headwater.records.run import RunRecord
@@ -36,6 +37,7 @@ class InlineHost:
                 if secrets:
                     hidden.hide(secrets.values())
                     hidden.guard_output()
-                return self._work.run(self._place, spec)
+                with interruptible():
+                    return self._work.run(self._place, spec)
         finally:
             current.set(outer)

@@ -58,6 +58,7 @@ class Drive:
         """Run what there is to run; the caller writes the end that is returned."""
         plan, run = self._plan, self._run
         with open_executor(plan, self._storage, self._listener, host, lock) as executor:
+            interrupts.last_resort = executor.abandon
             executor.open(run)
             place = Workplace(plan.flow, run, {spec.step: spec for spec in plan.steps}, self._storage.url)
             journal = Journal(place, self._storage, self._index, self._notice)

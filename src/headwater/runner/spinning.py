@@ -213,9 +213,10 @@ class Spinning:
 
 def _run_one(executor: Executor, launch: Launch, journal: Journal, grace_s: float) -> tuple[TaskRecord, bool]:
     """What became of one attempt, and whether a signal ended it: the second one ends it at once."""
-    executor.submit(launch)
     heard = 0
     with listening() as interrupts:
+        interrupts.last_resort = executor.abandon
+        executor.submit(launch)
         while True:
             if len(interrupts.received) > heard:
                 executor.cancel(0.0 if heard else grace_s, "interrupted")

@@ -73,6 +73,7 @@ class Loop:
                 for ending in self._executor.wait(self._wait_s()):
                     self._settle(ending)
                 self._journal.flush()
+                self._look_at_signals()  # one may have ended the last thing that ran
         finally:
             self._journal.flush(everything=True)
         return self._end()

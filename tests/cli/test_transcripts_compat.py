@@ -224,3 +224,35 @@ def test_check_of_what_is_no_flow_says_so(headwater: Command, tmp_path: Path) ->
     assert headwater("compat", "check", "plain.py").out == "plain.py uses nothing of Metaflow.\n"
     assert "torn.py:1 is not valid Python" in headwater("compat", "check", "torn.py").err
     assert "There is no file" in headwater("compat", "check", "missing.py").err
+
+
+_RUNNING = ("--max-workers", "2", "--max-num-splits", "50", "--max-log-size", "5", "--with", "retry:times=1")
+
+
+def test_run_takes_every_option_that_metaflows_takes(flow: Command, tmp_path: Path) -> None:
+    files = ("--run-id-file", "id", "--runner-attribute-file", "who.json")
+    done = flow("run", "--tag", "one", "--tag", "two", *_RUNNING, *files, "--namespace", "team", "--size", "3")
+    assert done.code == 0, done.err
+    run_id = (tmp_path / "id").read_text()
+    assert json.loads((tmp_path / "who.json").read_text())["run_id"] == run_id
+    assert flow("tag", "list", run_id, "--hide-system-tags", "--flat").out == "one\ntwo\n"
+    assert " 6" in flow("dump", f"{run_id}/start", "--include", "double").out
+
+
+def test_resume_takes_every_option_that_metaflows_takes(flow: Command, tmp_path: Path) -> None:
+    (tmp_path / "break").touch()
+    assert flow("run", "--run-id-file", "first").code == 1
+    (tmp_path / "break").unlink()
+    files = ("--run-id-file", "id", "--runner-attribute-file", "who.json")
+    origin = (tmp_path / "first").read_text()
+    done = flow("resume", "end", "--origin-run-id", origin, "--tag", "again", *_RUNNING, *files)
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "who.json").read_text())["run_id"] == (tmp_path / "id").read_text() != origin
+
+
+def test_the_graph_is_printed_in_every_form(flow: Command) -> None:
+    assert "Step start" in flow("show").out
+    assert flow("output-dot").out.startswith("digraph")
+    assert "start" in flow("output-raw", "--json").out
+    assert flow("version").out == flow("version").out != ""
+    assert "resume" in flow("help").out

@@ -139,6 +139,7 @@ _SERIALIZERS = "values are kept by Headwater's own serializers, which artifacts 
 _EVENTS = "it comes with deployment"
 _EXTENSION = "in Metaflow it belongs to an extension, metaflow-checkpoint; keep files with headwater.Folder"
 
+_PAGE = "the page around components is made by Headwater; derive from MetaflowCardComponent"
 _S3 = "S3 S3Object S3GetObject S3PutObject RangeInfo"
 _S3_ERRORS = "Exception URLException NotFound AccessDenied InvalidObject InvalidRange InsufficientDiskSpace"
 _S3_NAMES = dict.fromkeys((*_S3.split(), *(f"MetaflowS3{name}" for name in _S3_ERRORS.split())), _STORES)
@@ -146,6 +147,7 @@ _S3_NAMES = dict.fromkeys((*_S3.split(), *(f"MetaflowS3{name}" for name in _S3_E
 #: Module -> name -> why nothing answers for it, and what to do instead.
 LATER: Mapping[str, Mapping[str, str]] = {
     "metaflow": {"S3": _STORES, "checkpoint": _EXTENSION, "model": _EXTENSION},
+    "metaflow.cards": {"PageComponent": _PAGE},
     "metaflow.datatools": _S3_NAMES,
     "metaflow.datastore.artifacts": dict.fromkeys(
         (

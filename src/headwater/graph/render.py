@@ -6,9 +6,10 @@ import msgspec
 
 from headwater.graph.model import Graph
 from headwater.records.base import tag_of
-from headwater.records.decorators import AnyDecorator
+from headwater.records.decorators import AnyDecorator, UserDecorator
 from headwater.records.flow_decorators import AnyFlowDecorator, AwaitedEvent, AwaitedFlow
 from headwater.records.graph import Node, NodeKind
+from headwater.records.secrets import SecretSource
 
 
 def as_text(graph: Graph, flow_decorators: Sequence[AnyFlowDecorator] = ()) -> str:
@@ -67,6 +68,9 @@ def arrows(node: Node) -> list[str]:
 
 def decorator_text(decorator: AnyDecorator | AnyFlowDecorator) -> str:
     """A decorator as it would be written."""
+    if isinstance(decorator, UserDecorator):
+        said = [*map(repr, decorator.arguments), *(f"{name}={value!r}" for name, value in decorator.options.items())]
+        return f"@{decorator.name}({', '.join(said)})" if said else f"@{decorator.name}"
     name = tag_of(decorator)
     fields = decorator.__struct_fields__
     defaults = dict(zip(reversed(fields), reversed(decorator.__struct_defaults__), strict=False))
@@ -87,7 +91,7 @@ def _written(value: object) -> str:
     if isinstance(value, AwaitedFlow):
         whole = ".".join(filter(None, (value.project, value.project_branch, value.flow)))
         return repr(whole) if whole else ", ".join(value.told_by)
-    return repr(value)
+    return repr(str(value)) if isinstance(value, SecretSource) else repr(value)
 
 
 def _shape(node: Node) -> str:

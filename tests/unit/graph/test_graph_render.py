@@ -1,9 +1,10 @@
 """A graph as text and as dot."""
 
 from headwater.graph.model import Graph
-from headwater.graph.render import as_dot, as_text
-from headwater.records.decorators import Resources, Retry
+from headwater.graph.render import as_dot, as_text, decorator_text
+from headwater.records.decorators import Resources, Retry, UserDecorator
 from headwater.records.graph import Case, Node, NodeKind
+from headwater.records.secrets import Secrets, SecretSource
 
 
 def a_graph() -> Graph:
@@ -60,3 +61,14 @@ def test_dot_names_every_step_and_edge() -> None:
     assert '"fit" -> "gather" [label="good", style=dashed];' in dot
     assert '"gather" [shape=trapezium];' in dot
     assert dot.endswith("}\n")
+
+
+def test_a_decorator_of_the_authors_own_is_shown_as_it_was_written() -> None:
+    assert decorator_text(UserDecorator(target="parts.timed", place=0)) == "@timed"
+    written = UserDecorator(target="parts.cached", arguments=("x",), options={"hours": 2})
+    assert decorator_text(written) == "@cached('x', hours=2)"
+
+
+def test_a_secret_is_shown_by_where_it_comes_from() -> None:
+    shown = decorator_text(Secrets(sources=(SecretSource(type="env-file", id="report.env"),)))
+    assert shown == "@secrets(sources=['env-file.report.env'])"

@@ -1,6 +1,9 @@
 """Files as parameters: what stood in one when the run started is what the steps and the readers get."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,19 @@ def test_a_file_is_told_by_its_name_its_size_and_its_head(movies: Project) -> No
     done = movies.call("run").done()
     summary = done.run.parameters["data"].summary
     assert summary == {"file": "movies.csv", "bytes": 23, "length": 23, "lines": 2, "head": "title,year\nAlien,1979\n"}
+
+
+def test_a_list_of_runs_names_the_files_they_were_given(movies: Project) -> None:
+    movies.call("run").done()
+    listed = subprocess.run(
+        [sys.executable, "-m", "headwater", "runs", "--json", "--datastore-root", str(movies.root)],
+        env=movies.environ,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    parameters = json.loads(listed.stdout)["parameters"]
+    assert {parameters[name] for name in ("data", "raw", "loud")} == {"movies.csv"}
 
 
 def test_a_file_is_given_on_the_command_line_in_the_environment_and_from_python(movies: Project) -> None:

@@ -354,7 +354,7 @@ def _same_task(row: tuple[Any, ...], after: tuple[Any, ...] | None) -> bool:
 def _shown(ref: ArtifactRef) -> Any:
     """What a summary shows of a value in one line: itself, the beginning of a text, or its type."""
     summary = ref.summary
-    return summary.get("value", summary.get("head", ref.type))
+    return next((summary[fact] for fact in ("value", "file", "head") if fact in summary), ref.type)
 
 
 def _space_row(row: tuple[Any, ...]) -> SpaceRow:

@@ -301,25 +301,25 @@ def test_inspect_spin_reads_spins_until_default_root(ran: Finished) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "code", "said"),
     [
-        (("nothing",), "has no step 'nothing' as it is now"),
-        (("nodes",), "cannot be spun"),
-        (("Other/1/work/0",), "belongs to Other"),
-        (("17/work",), "no run '17'"),
-        (("latest/work/7",), "no task 7"),
-        (("a/b/c/d/e",), "no task"),
-        (("SpinFlow/17",), "names a run and no step"),
-        (("work", "--artifacts-module", "missing.py"), "There is no file missing.py"),
-        (("start", "--artifacts-module", "other.py"), "only parameters can be given"),
-        (("join", "--artifacts-module", "other.py"), "given by parent"),
-        (("work", "--artifacts-module", "empty.py"), "sets no dict ARTIFACTS"),
+        (("nothing",), 1, "has no step 'nothing' as it is now"),
+        (("nodes",), 2, "cannot be spun"),
+        (("Other/1/work/0",), 2, "belongs to Other"),
+        (("17/work",), 1, "no run '17'"),
+        (("latest/work/7",), 1, "no task 7"),
+        (("a/b/c/d/e",), 2, "no task"),
+        (("SpinFlow/17",), 2, "names a run and no step"),
+        (("work", "--artifacts-module", "missing.py"), 2, "There is no file missing.py"),
+        (("start", "--artifacts-module", "other.py"), 2, "only parameters can be given"),
+        (("join", "--artifacts-module", "other.py"), 2, "given by parent"),
+        (("work", "--artifacts-module", "empty.py"), 2, "sets no dict ARTIFACTS"),
     ],
 )
-def test_misuse_says_what_to_do(ran: Finished, words: tuple[str, ...], said: str) -> None:
+def test_misuse_says_what_to_do(ran: Finished, words: tuple[str, ...], code: int, said: str) -> None:
     (ran.project.folder / "other.py").write_text("ARTIFACTS = {'unknown': 1}\n")
     (ran.project.folder / "empty.py").write_text("")
-    ran.project.call("spin", *words).failed(said)
+    ran.project.call("spin", *words).failed(said, code=code)
 
 
 def test_a_flow_that_never_ran_cannot_be_spun(project: Project) -> None:

@@ -13,10 +13,11 @@ import click
 
 from headwater.cli.problems import problem_lines
 from headwater.cli.streams import Sink, silence
-from headwater.errors import HeadwaterError, LintError
+from headwater.errors import HeadwaterError, LintError, UsageError
 
 DONE = 0
 FAILED = 1
+USAGE = 2
 INTERRUPTED = 130
 
 
@@ -48,7 +49,7 @@ def guarded(action: Callable[[], int | None]) -> int:
         return FAILED
     except HeadwaterError as exc:
         say(str(exc))
-        return FAILED
+        return USAGE if isinstance(exc, UsageError) else FAILED
     except UnicodeEncodeError as exc:  # a name in the bytes of another encoding
         say(f"{exc.object!r} is no Unicode text, so nothing can have this name. Give another.")
         return FAILED

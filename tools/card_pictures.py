@@ -18,7 +18,7 @@ from shutil import which
 from socket import gethostname
 from typing import Any, Literal
 
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, sync_playwright
 
 from headwater.cards.base import Component, rendered
@@ -30,6 +30,7 @@ PAGE = ROOT / "docs" / "reference" / "cards.md"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SHOWN_MACHINE = "ada-laptop"
 WIDTH = 760
+MARGIN = 12
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _BLOCK = re.compile(
     r"```python\n(?P<code>(?:(?!```).)*?)```\n\n<picture>\n[^\n]*srcset=\"\.\./pictures/card-(?P<name>\w+)-", re.DOTALL
@@ -105,8 +106,17 @@ def draw(pictures: dict[str, str]) -> None:
                     tab.wait_for_selector(".chart svg")
                 target = PICTURES / f"card-{name}-{theme}.png"
                 tab.locator("main").screenshot(path=target)
-                Image.open(target).convert("RGB").quantize(128).save(target, optimize=True)
+                _crop(target)
             tab.close()
+
+
+def _crop(file: Path) -> None:
+    """Without what is empty around it, and with few colours, which is all that letters need."""
+    image = Image.open(file).convert("RGB")
+    empty = Image.new("RGB", image.size, image.getpixel((0, 0)))
+    left, top, right, bottom = ImageChops.difference(image, empty).getbbox() or (0, 0, *image.size)
+    box = (max(0, left - MARGIN), max(0, top - MARGIN), min(image.width, right + MARGIN), bottom + MARGIN)
+    image.crop(box).quantize(128).save(file, optimize=True)
 
 
 def main(names: list[str]) -> None:

@@ -91,3 +91,46 @@ def test_who_quits_a_breakpoint_meets_no_second_debugger(project: Project) -> No
     code, _, stderr = _at_the_keyboard(project, "q\n", "run", "--pdb")
     assert code == 1
     assert "The debugger is open" not in stderr
+
+
+BREAKPOINT = """
+import pdb
+
+class Stops(FlowSpec):
+    @step
+    def start(self):
+        self.x = 41
+        {stop}
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+
+def test_a_breakpoint_where_nobody_can_type_says_how_to_debug(project: Project) -> None:
+    done = project.run(BREAKPOINT.format(stop="breakpoint()")).failed("breakpoint() was called in a step")
+    assert "spin STEP --isolation none" in done.stderr
+    assert "in start\n                breakpoint()" in done.stderr
+    project.run(BREAKPOINT.format(stop="pdb.set_trace()")).failed("BdbQuit", "spin STEP --isolation none")
+
+
+def test_a_breakpoint_follows_pythons_own_variable(project: Project) -> None:
+    project.write(BREAKPOINT.format(stop="breakpoint()"))
+    assert project.call("run", environ={"PYTHONBREAKPOINT": "0"}).code == 0
+
+
+def test_a_breakpoint_opens_the_debugger_in_the_foreground_and_in_a_spin(project: Project) -> None:
+    project.write(BREAKPOINT.format(stop="breakpoint()"))
+    code, stdout, _ = _at_the_keyboard(project, "p self.x\nc\n", "run", "--isolation", "none")
+    assert (code, "(Pdb) 41" in stdout) == (0, True)
+    code, stdout, _ = _at_the_keyboard(project, "p self.x + 1\nc\n", "spin", "start", "--isolation", "none")
+    assert (code, "(Pdb) 42" in stdout) == (0, True)
+
+
+def test_a_spin_opens_the_debugger_where_the_step_fails(project: Project) -> None:
+    project.run(FAILING).failed("nothing")
+    code, stdout, stderr = _at_the_keyboard(project, "p half\nq\n", "spin", "start", "--pdb")
+    assert (code, "(Pdb) 20.5" in stdout) == (1, True)
+    assert "The debugger is open" in stderr

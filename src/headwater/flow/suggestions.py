@@ -1,6 +1,7 @@
 """What an author probably meant, where Python's own words leave it open: names nearly right, imports forgotten."""
 
 import builtins
+import os
 import sys
 from difflib import get_close_matches
 from types import TracebackType
@@ -37,6 +38,10 @@ def suggestion(exc: BaseException) -> str:
             return _other_name(exc.name or "", exc.__traceback__)
         if isinstance(exc, AttributeError):
             return _other_attribute(exc)
+        if type(exc).__name__ == "BdbQuit" and not os.isatty(0):
+            return (
+                "A debugger opened where nobody can type. Run the step in the foreground: spin STEP --isolation none."
+            )
     except Exception:  # noqa: BLE001  objects of others are asked for their attributes: they may do anything
         return ""
     return ""

@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from headwater.errors import FlowError
 from headwater.hosts.protocol import Start
 from headwater.hosts.work import Work
 from headwater.records.task import TaskSpec
@@ -63,14 +64,26 @@ def occupy_standard_descriptors() -> None:
 def prepare_streams() -> None:
     """Text streams on descriptors 0, 1, 2 that write line by line and never fail on a character.
 
-    A stream that is there already is kept, since the author's modules may hold it (a logging handler does).
+    A stream that is there already is kept, since the author's modules may hold it (a logging handler does). Nobody can
+    type here, so `breakpoint()` says so.
     """
+    sys.breakpointhook = _refuse_breakpoint
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  it lives as long as the process
     sys.stdout = _line_stream(sys.stdout, 1)
     sys.stderr = _line_stream(sys.stderr, 2)
+
+
+def _refuse_breakpoint(*arguments: Any, **options: Any) -> Any:
+    """What `breakpoint()` does; PYTHONBREAKPOINT names another debugger, or none, as everywhere."""
+    if os.environ.get("PYTHONBREAKPOINT"):
+        return sys.__breakpointhook__(*arguments, **options)
+    raise FlowError(
+        "breakpoint() was called in a step that runs in a process of its own, where nobody can type. "
+        "Run the step in the foreground: spin STEP --isolation none, or run --isolation none for all of them."
+    )
 
 
 def _line_stream(stream: TextIO | None, fd: int) -> TextIO:

@@ -13,15 +13,16 @@ from headwater.wording import duration, markup, moment
 
 _MOST_LINES = 200
 _MOST_CHARACTERS = 64_000
+_WITHOUT_END = {"running": "still running", "lost": "lost: its process died without a word"}
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def completed(page: str, reader: Reader, log_key: str, record: TaskRecord | None) -> str:
+def completed(page: str, reader: Reader, log_key: str, record: TaskRecord | None, status: str) -> str:
     """The page with the end of the attempt's log and the moment when it ended, where it has a place for them."""
     if LOG_TAIL in page:
         page = page.replace(LOG_TAIL, f"<div data-log>{log_tail(reader, log_key)}</div>")
     if ENDED in page:
-        page = page.replace(ENDED, _ended(record) if record else "still running")
+        page = page.replace(ENDED, _ended(record) if record else _WITHOUT_END.get(status, status))
     return page
 
 

@@ -54,7 +54,7 @@ class TaskCard:
     @property
     def live(self) -> bool:
         """The task is running, and this is how the card stands now."""
-        return self._source.live
+        return self._source.live and self._task.status == "running"
 
     @property
     def pathspec(self) -> str:
@@ -73,12 +73,12 @@ class TaskCard:
 
     def get(self) -> str:
         """The page: HTML that needs no other file."""
-        if self._html is None or self.live:
+        if self._html is None or self._source.live:
             task, page = self._task, self._source.page()
-            if not page and self.live:  # the task has ended since
+            if not page and self._source.live:  # the task has ended since
                 self._source = next((one for one in sources_of(task) if self._is(one)), self._source)
                 page = self._source.page()
-            self._html = completed(page, task._reader, task._log_key(), task.record)
+            self._html = completed(page, task._reader, task._log_key(), task.record, task.status)
         return self._html
 
     def get_data(self) -> dict[str, Any] | None:

@@ -135,6 +135,8 @@ class Reader:
 
     def run_row(self, flow: str, run_id: str) -> RunRow:
         row = self.rows.run(flow, run_id)
+        if row is None:
+            self.histories.refresh()
         if row is None and self.documents.exists(layout.run_record(flow, run_id)):
             self._catch_up(flow, run_id)
             row = self.rows.run(flow, run_id)

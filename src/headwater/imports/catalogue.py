@@ -1,6 +1,7 @@
 """The imports of a root as documents: found, added and taken away.
 
 imports/<n>.json                                 what is imported; see `records.imports`
+    imports/<n>.gone                              it was taken away: the number is not used again
 imports/<n>/tags/<Flow>/<run id>/<k>.json        tags that were changed here, as `tags/<k>.json` of a run of ours
 """
 
@@ -24,7 +25,11 @@ def tags_folder(number: int, flow: str, run_id: str) -> str:
 
 def import_numbers(storage: Storage) -> list[int]:
     """Those that a root has, in the order in which they were made."""
-    stems = (name.removesuffix(".json") for name in storage.list_names(FOLDER) if name.endswith(".json"))
+    return _numbers(storage, ".json")
+
+
+def _numbers(storage: Storage, ending: str) -> list[int]:
+    stems = (name.removesuffix(ending) for name in storage.list_names(FOLDER) if name.endswith(ending))
     return sorted(int(stem) for stem in stems if stem.isascii() and stem.isdigit())
 
 
@@ -39,8 +44,8 @@ def list_imports(storage: Storage) -> list[ImportRecord]:
 
 
 def add_import(storage: Storage, kind: str, folder: str, user: str, at: float, flows: Iterable[str]) -> ImportRecord:
-    """A new document. What was changed of an import is a new one that takes the place of the old."""
-    number = max(import_numbers(storage), default=0)
+    """A new document, of a number that none had before."""
+    number = max([*_numbers(storage, ".json"), *_numbers(storage, ".gone")], default=0)
     while True:
         number += 1
         record = ImportRecord(
@@ -58,6 +63,7 @@ def count_tagged(storage: Storage, number: int) -> int:
 
 def remove_import(storage: Storage, number: int) -> None:
     """Forget an import and what was added to its runs here; the store itself is not touched."""
+    storage.create(f"{FOLDER}/{number}.gone", b"")
     storage.delete(import_key(number))
     for entry in list(storage.list(f"{FOLDER}/{number}")):
         storage.delete(entry.key)

@@ -101,10 +101,10 @@ class DatastoreBlobs:
         raise BlobError(f"{label} is missing from the code package {package}. Was the package replaced?")
 
     def _load_page(self, relative: str, label: str) -> bytes:
-        return self._read(self._path(CARDS, relative, sha="", label=label), relative, label)
+        return self._read(self._path(CARDS, relative, sha=None, label=label), relative, label)
 
-    def _path(self, *parts: str, sha: str, label: str) -> str:
-        if sha and not (len(sha) == 40 and _SHA1.issuperset(sha)):
+    def _path(self, *parts: str, sha: str | None, label: str) -> str:
+        if sha is not None and not (len(sha) == 40 and _SHA1.issuperset(sha)):
             raise BlobError(f"{label} is named {sha!r} in its record, which is no sha1. Restore it from a copy.")
         path = self._files.path(*parts)
         if ".." in path.split("/") or not self._files.contains(path):

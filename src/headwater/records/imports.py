@@ -6,7 +6,7 @@ from headwater.records.base import Document
 class ImportRecord(Document, frozen=True, kw_only=True, omit_defaults=True, tag="import/1"):
     """One store of another system, whose runs are answered as ours."""
 
-    number: int  # from 1; it is not used again while a document bears it
+    number: int  # from 1; it is not used again
     kind: str  # of the table `history` in plugins: "metaflow"
     folder: str  # absolute
     imported_at: float  # seconds since 1970, UTC

@@ -11,7 +11,7 @@ from headwater.cards.heads import item_of, task_head
 from headwater.cards.page import page, parts, section
 from headwater.cards.reload import components_token
 from headwater.cards.surroundings import environment, graph, time_line
-from headwater.markup.elements import Child, Markup, code, element, facts, fold
+from headwater.markup.elements import Child, Markup, code, element, facts, fold, join
 from headwater.markup.failures import failure_box
 from headwater.markup.values import artifact_table, summary_of
 from headwater.records.artifact import ArtifactRef
@@ -77,9 +77,10 @@ def _artifacts(record: TaskRecord) -> Iterator[Markup]:
 
 
 def _parameters(run: RunRecord) -> Markup:
-    given = _public({**run.constants, **run.given})
-    body = artifact_table("name", given) if given else element("p", "The flow has none.", cls="quiet")
-    return section("Parameters", body)
+    given, configs = _public({**run.constants, **run.parameters}), _public(run.configs)
+    none = element("p", "The flow has none.", cls="quiet")
+    parameters = section("Parameters", artifact_table("name", given) if given else none)
+    return join([parameters, section("Configs", artifact_table("name", configs)) if configs else None])
 
 
 def _inherited(task: Any, record: TaskRecord) -> Markup | None:

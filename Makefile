@@ -19,7 +19,7 @@ SYNC = UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --qui
 TORCH := $(shell sed -n 's/^torch = \["\([^"]*\)"\].*/\1/p' pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch demo test check format docs pictures semantics bench clean
+.PHONY: help setup torch demo test check format docs pictures parity semantics bench clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ pictures: $(DEV)  ## make the pictures of the terminal, the notebook and cards i
 	$(BIN)/python tools/pictures.py
 	$(BIN)/python tools/notebook_pictures.py
 	$(BIN)/python tools/card_pictures.py
+
+parity: $(DEV)  ## make the page that compares with Metaflow anew, docs/reference/metaflow-parity.md
+	$(BIN)/python tools/parity_page.py
 
 semantics: $(DEV)  ## list the points of docs/reference/semantics.md that have no test yet
 	$(BIN)/python tests/semantics.py

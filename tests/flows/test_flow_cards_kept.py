@@ -107,9 +107,6 @@ def test_a_run_that_was_killed_leaves_the_card_as_it_was_shown_last(project: Pro
     assert not card.live
     assert "<strong>said</strong>" in card.get()
     killed = Finished(project, 0, "", "", run.id)
-    assert (
-        "its process died without a word" in get_cards(Task(f"{run.pathspec}/start/0", root=str(project.root)))[0].get()
-    )
     assert _headwater(killed, "rm", run.pathspec, "--yes").returncode == 0
     assert not list(project.root.glob("flows/*/*/cards"))
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from headwater import Flow, Run, get_namespace, namespace
+from headwater.cards import get_cards
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -97,11 +98,37 @@ PROMISES = {
         "FlightDelaysFlow",
         lambda run: 0.5 < _of_end("mean_auc")(run) < 1,
     ),
+    "films/playlist": Promise(
+        ("--genre", "Drama", "--films", "2"),
+        "And for a change: ",
+        "PlaylistFlow",
+        lambda run: len(_of_end("playlist")(run)) == 2 and _of_end("bonus")(run).genre != "Drama",
+    ),
+    "films/genres": Promise(
+        (),
+        "Animation         132.4",
+        "GenresFlow",
+        lambda run: [len(get_cards(task)) for task in (*run["measure"], *run["compare"])] == [1] * 7,
+    ),
+    "search/search": Promise(
+        (),
+        "best of 12: {'degree': 5, 'penalty': 0.0001}",
+        "SearchFlow",
+        lambda run: len(list(run["fold"])) == 36 and run.data.space["folds"] == 3,
+    ),
+    "everything/everything": Promise(
+        ("--kind", "careful", "--day", "2026-02-03"),
+        "forecast_demo.user.reader.EverythingFlow: 65.0 pieces on 2026-02-03; failed: ['too few pieces",
+        "EverythingFlow",
+        lambda run: len(list(run["improve"])) > 1 and run["report"].task.data.files.files == ["forecast.txt"],
+    ),
 }
 #: Tested below: it fails at first, as it is meant to.
 FAILS_FIRST = {"resume"}
 #: Programs that read a run.
 REPORTS = {"client_report", "flight_delays_report"}
+#: Modules beside a flow.
+HELPERS = {"films/catalogue", "search/models", "everything/parts"}
 
 
 def _call(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
@@ -135,7 +162,9 @@ def test_an_example_runs_to_its_last_words_and_can_be_read_back(
     assert promise.holds(newest(promise.flow))
 
 
-@pytest.mark.parametrize("name", ["artifacts", "nested", "gang", "retry_and_catch", "big_data"])
+@pytest.mark.parametrize(
+    "name", ["artifacts", "nested", "gang", "retry_and_catch", "big_data", "films/genres", "everything/everything"]
+)
 def test_an_example_runs_the_same_when_every_task_is_a_fresh_interpreter(
     name: str, tmp_path: Path, newest: Callable[[str], Run]
 ) -> None:
@@ -160,6 +189,14 @@ def test_the_example_of_resuming_goes_on_where_it_failed(tmp_path: Path, newest:
     assert _values("prepare", "pid")(second) == _values("prepare", "pid")(first)
 
 
+def test_a_secret_of_an_example_is_nowhere_in_what_is_kept(tmp_path: Path) -> None:
+    said = _run(tmp_path, str(EXAMPLES / "everything" / "everything.py"), "run")
+    assert "sent with the token ***" in said
+    kept = [path for path in (tmp_path / "root" / "flows").rglob("*") if path.is_file()]
+    assert kept
+    assert [path for path in kept if b"demonstration-token" in path.read_bytes()] == []
+
+
 def test_the_report_reads_what_the_sweep_left(tmp_path: Path) -> None:
     _run(tmp_path, str(EXAMPLES / "sweep.py"), "run")
     said = _run(tmp_path, str(EXAMPLES / "client_report.py"))
@@ -168,10 +205,10 @@ def test_the_report_reads_what_the_sweep_left(tmp_path: Path) -> None:
 
 
 def test_every_example_is_tested_and_stands_on_the_ladder() -> None:
-    there = {path.stem for path in EXAMPLES.glob("*.py")}
-    assert there == {*PROMISES, *FAILS_FIRST, *REPORTS}
+    there = {path.relative_to(EXAMPLES).with_suffix("").as_posix() for path in EXAMPLES.rglob("*.py")}
+    assert there == {*PROMISES, *FAILS_FIRST, *REPORTS, *HELPERS}
     ladder = (EXAMPLES / "README.md").read_text("utf-8")
-    assert {name for name in there if f"]({name}.py)" not in ladder} == set()
+    assert {name for name in there if f"]({name}.py)" not in ladder} == HELPERS
 
 
 def test_the_demo_gives_the_same_artifacts_twice_and_reports_them(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def _decorator(name: str, doc: str) -> FlowDecoratorFunction:
 
     decorate.__name__ = decorate.__qualname__ = name
     decorate.__doc__ = doc
+    decorate.decorator_name = name  # type: ignore[attr-defined]  # mutators may name it by the function
     return cast(FlowDecoratorFunction, decorate)
 
 

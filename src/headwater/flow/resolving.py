@@ -95,12 +95,13 @@ def _called(one: Authored, phase: str, blueprint: Blueprint) -> str:
 
 def _act(one: Any, phase: str, mutable: Any, blueprint: Blueprint) -> None:
     """Call a mutator; whatever it raises is told with its name and the author's line."""
+    actor = _called(one, phase, blueprint)
     try:
         getattr(one, phase)(mutable)
-    except (MutatorError, ConfigError):
+    except ConfigError:
         raise
     except Exception as exc:
+        if isinstance(exc, MutatorError) and str(exc).startswith(actor):
+            raise
         said = str(exc) if isinstance(exc, HeadwaterError) else f"{type(exc).__name__}: {exc}"
-        raise MutatorError(
-            f"{_called(one, phase, blueprint)} could not go on{place_in_authors_file(exc)}: {said}"
-        ) from exc
+        raise MutatorError(f"{actor} could not go on{place_in_authors_file(exc)}: {said}") from exc

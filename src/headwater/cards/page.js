@@ -18,7 +18,14 @@
     };
   };
 
+  const drawn = new Map();  // chart -> what Vega-Embed made of it
+  const forget = (chart) => {
+    drawn.get(chart)?.finalize();
+    drawn.delete(chart);
+  };
+
   const draw = (chart) => {
+    forget(chart);
     const plot = chart.querySelector(".plot");
     const complain = (problem) => {
       plot.innerHTML = '<div class="failed" role="alert"></div>';
@@ -27,14 +34,16 @@
     try {
       const spec = JSON.parse(chart.querySelector("script").textContent);
       const actions = chart.dataset.controls ? { export: true, source: true, compiled: false, editor: false } : false;
-      vegaEmbed(plot, spec, { mode: chart.dataset.mode, actions, renderer: "svg", config: colours(chart), logLevel: 1 })
-        .catch(complain);
+      const tooltip = { theme: dark.matches ? "dark" : "light" };
+      const options = { mode: chart.dataset.mode, actions, tooltip, renderer: "svg", config: colours(chart), logLevel: 1 };
+      return vegaEmbed(plot, spec, options).then((made) => drawn.set(chart, made)).catch(complain);
     } catch (problem) {
       complain(problem);
     }
   };
   const drawAll = (root) => {
-    if (window.vegaEmbed) root.querySelectorAll(".chart").forEach(draw);
+    const charts = window.vegaEmbed ? [...root.querySelectorAll(".chart")] : [];
+    return Promise.all(charts.map(draw));
   };
 
   const copy = async (button) => {
@@ -53,13 +62,16 @@
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   };
 
+  const shown = new Map();  // id of a component -> its HTML
   const replace = (components) => {
     for (const [id, part] of Object.entries(components || {})) {
       const place = document.querySelector(`[data-component="${CSS.escape(id)}"]`);
-      if (!place || place.dataset.shown === part.html) continue;
-      place.dataset.shown = part.html;
+      if (!place || shown.get(id) === part.html) continue;
+      shown.set(id, part.html);
+      place.querySelectorAll(".chart").forEach(forget);
+      place.style.minHeight = `${place.offsetHeight}px`;  // so that the page does not jump while a chart is drawn
       place.innerHTML = part.html;
-      drawAll(place);
+      drawAll(place).then(() => { place.style.minHeight = ""; });
     }
   };
 

@@ -43,7 +43,7 @@ PROMISES = {
     "branches": Promise(
         (), "1 to 9: a spread of 8 over 8 numbers", "BranchesFlow", lambda run: _of_end("spread")(run) == 8
     ),
-    "report": Promise((), "degree 7, error 0.0415", "ReportFlow", lambda run: len(run["fit"]["2"].record.cards) == 1),
+    "report": Promise((), "degree 7, error 0.0415", "ReportFlow", lambda run: len(get_cards(run["fit"]["2"])) == 1),
     "sweep": Promise(
         (),
         "degree 8, error 0.0401",
@@ -114,13 +114,13 @@ PROMISES = {
         (),
         "best of 12: {'degree': 5, 'penalty': 0.0001}",
         "SearchFlow",
-        lambda run: len(list(run["fold"])) == 36 and run.data.space["folds"] == 3,
+        lambda run: len(list(run["fold"])) == 36 and _of_end("space")(run)["folds"] == 3,
     ),
     "everything/everything": Promise(
         ("--kind", "careful", "--day", "2026-02-03"),
         "forecast_demo.user.reader.EverythingFlow: 65.0 pieces on 2026-02-03; failed: ['too few pieces",
         "EverythingFlow",
-        lambda run: len(list(run["improve"])) > 1 and run["report"].task.data.files.files == ["forecast.txt"],
+        lambda run: len(list(run["improve"])) > 1 and _values("report", "files")(run)[0].files == ["forecast.txt"],
     ),
 }
 #: Tested below: it fails at first, as it is meant to.

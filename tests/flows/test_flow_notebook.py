@@ -241,3 +241,15 @@ def test_a_driver_that_dies_is_told_and_its_run_is_lost(own_kernel: Kernel) -> N
     assert own_kernel.error.startswith("HostError: The process that drove the run ended with code -9")
     assert own_kernel.shown[-1]["text/plain"].startswith("lost: ")
     until(lambda: own_kernel.fine("Flow('CellFlow').latest_run.status") == "'lost'")
+
+
+def test_a_flow_in_cells_has_its_project_and_its_exit_hooks(shared: Kernel) -> None:
+    shared.fine("def tell(run):\n    print('told', run.data.branch, twice(2))")
+    shared.fine(
+        "@project(name='cells')\n@exit_hook(on_success=[tell])\nclass ToldFlow(FlowSpec):\n"
+        "    @step\n    def start(self):\n        self.next(self.end)\n"
+        "    @step\n    def end(self):\n        self.branch = current.branch_name\n"
+    )
+    assert shared.fine("headwater.run(ToldFlow, branch='nb').data.branch") == "'test.nb'"
+    assert "told test.nb 4" in shared.printed
+    assert shared.fine("headwater.run(ToldFlow).record.project.branch") == "'user.ada'"

@@ -1,16 +1,19 @@
 """The cards of one attempt: filled by the step, shown while it runs, rendered before its record is committed."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import zstandard  # noqa: F401  pages are compressed with it, and no fork should have to import it
 from msgspec.structs import replace
 
 from headwater import plugins
 from headwater.cards.kinds import find_card
 from headwater.cards.live import LiveCard
-from headwater.cards.making import Surroundings, error_page, kept_data, rendered_page
+from headwater.cards.making import Surroundings, attempted, error_page, kept_data, rendered_page
 from headwater.cards.parts import CurrentCards, Parts, warn
+from headwater.errors import StorageError
 from headwater.flow.current import current
 from headwater.flow.spec import FlowSpec
 from headwater.records.artifact import BlobRef
@@ -63,8 +66,9 @@ class AttemptCards:
 
     def close(self) -> None:
         """The record is committed: what was shown while the task ran can go."""
-        for live in self._live:
-            live.close()
+        with suppress(StorageError):  # what is left goes with its run
+            for live in self._live:
+                live.close()
 
     def _kept(self, parts: Parts, around: Surroundings) -> CardRef | None:
         card = parts.card
@@ -75,9 +79,10 @@ class AttemptCards:
         if not card.save_errors:
             warn(made.trouble.message)
             return None
-        warn(f"{made.trouble.message} A card that says so is kept in its place.")
-        page = self._page(error_page(self._shared.error_kind, card, made.trouble, around))
-        return CardRef(type=card.type, id=card.id, page=page, failed=True)
+        trouble, kind = made.trouble, self._shared.error_kind
+        warn(f"{trouble.message} A card that says so is kept in its place.")
+        error = attempted("The error card", card.timeout, lambda: error_page(kind, card, trouble, around))
+        return CardRef(type=card.type, id=card.id, page=self._page(error.value), failed=True) if error.value else None
 
     def _page(self, html: str) -> BlobRef:
         return self._save(html.encode("utf-8", "backslashreplace"))

@@ -85,8 +85,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "metaflow.decorators": _DECORATOR_ERRORS,
     "metaflow.events": {
-        "Trigger": "headwater:Trigger",
-        "MetaflowEvent": "headwater:Event",
+        "Trigger": "headwater.client.trigger:Trigger",
+        "MetaflowEvent": "headwater.client.trigger:Event",
     },
     "metaflow.exception": _ERRORS,
     "metaflow.flowspec": {
@@ -125,8 +125,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "metaflow.user_configs": {},
     "metaflow.user_configs.config_parameters": _same("headwater", "Config ConfigValue config_expr"),
     "metaflow.user_decorators": {},
-    "metaflow.user_decorators.mutable_flow": _same("headwater", "MutableFlow"),
-    "metaflow.user_decorators.mutable_step": _same("headwater", "MutableStep"),
+    "metaflow.user_decorators.mutable_flow": _same("headwater.flow.mutable", "MutableFlow"),
+    "metaflow.user_decorators.mutable_step": _same("headwater.flow.mutable", "MutableStep"),
     "metaflow.user_decorators.user_flow_decorator": _same("headwater", "FlowMutator"),
     "metaflow.user_decorators.user_step_decorator": _same("headwater", f"{_MUTATORS.removeprefix('FlowMutator ')}"),
 }

@@ -31,6 +31,8 @@ LOG_TAIL = "<!--headwater:log-tail-->"
 ENDED = "<!--headwater:ended-->"
 #: The type of the browser's message that tells an open page what its components hold by now.
 MESSAGE = "headwater-card"
+#: What a frame lets a card in it do: run its script, open its links, save its charts; it reaches nothing around it.
+SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
 
 ReloadPolicy = Literal["never", "always", "onchange"]
 

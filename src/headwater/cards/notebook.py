@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from headwater.cards.base import rendered
+from headwater.cards.base import SANDBOX, rendered
 from headwater.cards.page import CHART, STYLE, page
 from headwater.markup.elements import Markup, element
 
@@ -17,7 +17,7 @@ def represent(component: Any) -> str:
     return element(
         "iframe",
         srcdoc=page(type(component).__name__, part),
-        sandbox="allow-scripts allow-downloads allow-popups",
+        sandbox=SANDBOX,
         style="width:100%;border:0;resize:vertical",
         height=_HEIGHT,
         title=type(component).__name__,

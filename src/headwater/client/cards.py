@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
+from headwater.cards.base import SANDBOX
 from headwater.client.card_pages import completed, log_tail
 from headwater.client.card_sources import Source, added_source, folder_of, sources_of
 from headwater.client.objects import Task
@@ -110,7 +111,7 @@ class TaskCard:
         style = "width:100%;height:560px;border:1px solid #8884;border-radius:8px;resize:vertical;overflow:auto"
         title = markup(f"Card {self.type} of {self._task.pathspec}")
         page = self.get().replace("&", "&amp;").replace('"', "&quot;")
-        return f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{page}"></iframe>'
+        return f'<iframe sandbox="{SANDBOX}" title="{title}" style="{style}" srcdoc="{page}"></iframe>'
 
 
 class CardContainer(Sequence[TaskCard]):

@@ -32,6 +32,7 @@ from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
 from headwater.storage.liveness import is_alive
 from headwater.storage.open import open_storage
+from headwater.storage.runs import LOST, RUNNING
 
 _KEPT_RUNS = 256
 _KEPT_TASKS = 1024
@@ -167,15 +168,18 @@ class Reader:
 
     def status(self, flow: str, run_id: str) -> str:
         """`running`, `succeeded`, `failed`, `interrupted`; or `lost`: nothing is left to say how it ended."""
+        if self.histories.find(flow, run_id) is not None:
+            row = self.rows.run(flow, run_id)
+            return (row.outcome if row else None) or LOST
         try:
             end = self.run_end(flow, run_id)
         except RecordError:  # one damaged document does not keep the other runs from being listed
-            return "lost"
+            return LOST
         if end is None and not self.is_alive(flow, run_id):
             # It may have ended between the two questions.
             end = self.run_end(flow, run_id)
-            return end.outcome.value if end else "lost"
-        return end.outcome.value if end else "running"
+            return end.outcome.value if end else LOST
+        return end.outcome.value if end else RUNNING
 
     def step_names(self, flow: str, run_id: str) -> set[str]:
         self._freshen(flow, run_id)

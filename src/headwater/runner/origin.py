@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from headwater import plugins
 from headwater.errors import NotFound
 from headwater.metadata.base import Metadata
 from headwater.metadata.open import open_index
@@ -27,6 +28,7 @@ def find_origin(storage: Storage, index: Metadata, flow: str, user: str, run_id:
         run_id = newest[0].run_id
     run = find_document(storage, RunRecord, layout.run_record(flow, validate_run_id(run_id)))
     if run is None:
+        plugins.load("face", "refuse-imported")(storage, flow, run_id, "resumed")
         raise NotFound(f"There is no run {run_id!r} of {flow} in {storage.url}. List them with `headwater runs`.")
     return run
 

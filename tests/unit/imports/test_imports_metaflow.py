@@ -11,6 +11,7 @@ import pytest
 
 from headwater import Flow, Run, Task, namespace, use_root
 from headwater.client.reader import Reader, close_readers, open_reader
+from headwater.client.values import Data
 from headwater.errors import ArtifactError, BlobError, ImportedRun, InvalidName, NotFound, RecordError, StorageError
 from headwater.imports.bring import Brought, bring
 from headwater.imports.catalogue import list_imports, remove_import
@@ -51,6 +52,11 @@ def bring_all(storage: LocalStorage, datastore: Datastore) -> Bring:
     return bring_now
 
 
+def _data(run: Run) -> Data:
+    assert run.data is not None
+    return run.data
+
+
 def _reader(storage: LocalStorage) -> Reader:
     return open_reader(storage.url)
 
@@ -60,7 +66,7 @@ def test_an_import_is_one_document(datastore: Datastore, storage: LocalStorage, 
     done = bring_all()
     assert (done.new, done.added, done.flows, done.states) == (True, 1, {"SmallFlow": 1}, {"succeeded": 1})
     assert [entry.key for entry in storage.list("") if not entry.key.startswith("index")] == ["imports/1.json"]
-    assert Run("SmallFlow/17").data.x == 2  # type: ignore[union-attr]
+    assert _data(Run("SmallFlow/17")).x == 2
 
 
 def test_said_again_it_brings_what_is_new(datastore: Datastore, storage: LocalStorage, bring_all: Bring) -> None:
@@ -202,7 +208,7 @@ def test_a_store_that_is_away_is_named_and_the_rest_is_read(
     bring_all()
     bring(storage, ImportRecord(number=0, kind="metaflow", folder=str(other.folder), imported_at=1.0))
     shutil.move(datastore.folder, tmp_path / "elsewhere")
-    assert Run("OtherFlow/18").data.x == 2  # type: ignore[union-attr]
+    assert _data(Run("OtherFlow/18")).x == 2
     assert [run.id for run in Flow("SmallFlow")] == ["17"]
     with pytest.raises(StorageError, match=r"Import 1 reads .*moved or removed.*headwater import remove 1"):
         Run("SmallFlow/17").parameters["alpha"]
@@ -243,7 +249,7 @@ def test_a_truncated_attempt_is_left_out_and_the_run_is_read(datastore: Datastor
     bring_all()
     run = Run("SmallFlow/17")
     assert [step.id for step in run] == ["end"]
-    assert run.data.x == 2  # type: ignore[union-attr]
+    assert _data(run).x == 2
 
 
 @pytest.mark.parametrize("parts", [("17", "_parameters"), ("17", "start"), ("17", "end", "2", "_meta")])
@@ -255,7 +261,7 @@ def test_a_run_of_which_a_part_is_missing_is_read_as_far_as_it_goes(
     bring_all()
     run = Run("SmallFlow/17")
     assert run.status == "succeeded"
-    assert run.data.x == 2  # type: ignore[union-attr]
+    assert _data(run).x == 2
     assert run._repr_html_()
 
 
@@ -269,9 +275,7 @@ def test_a_value_that_is_missing_or_damaged_is_named(datastore: Datastore, bring
     path.write_bytes(path.read_bytes()[:-20])
     bring_all()
     data = Task("SmallFlow/17/start/1").data
-    with pytest.raises(
-        BlobError, match=r"of Artifact 'text' of SmallFlow/17/start/1 is missing: there is no file"
-    ):
+    with pytest.raises(BlobError, match=r"of Artifact 'text' of SmallFlow/17/start/1 is missing: there is no file"):
         _ = data.text
     for name in ("other", "cut"):
         with pytest.raises(BlobError, match=f"Artifact '{name}' of SmallFlow/17/start/1 is damaged"):

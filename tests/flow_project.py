@@ -51,8 +51,12 @@ class Project:
 
     def start(self, *words: str, environ: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
         """The command line, begun."""
+        return self.start_python(self.file.name, *words, environ=environ)
+
+    def start_python(self, *words: str, environ: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Python in the folder, begun."""
         return subprocess.Popen(
-            [sys.executable, self.file.name, *words],
+            [sys.executable, *words],
             cwd=self.folder,
             env={**self.environ, **(environ or {})},
             stdout=subprocess.PIPE,
@@ -67,6 +71,11 @@ class Project:
         before = self.run_ids()
         process = self.start(*words, environ=environ)
         return self.finished(process, before)
+
+    def python(self, *words: str) -> "Finished":
+        """Python in the folder, until it ends: `-m headwater ...`, `-c PROGRAM`."""
+        before = self.run_ids()
+        return self.finished(self.start_python(*words), before)
 
     def finished(self, process: "subprocess.Popen[str]", before: frozenset[str] = frozenset()) -> "Finished":
         try:

@@ -12,7 +12,6 @@ PAGE = TESTS.parent / "docs" / "reference" / "semantics.md"
 
 #: Rules about what is not built yet, or that state an absence: why they have no test now.
 LATER = {
-    "b74": "decorators of the author's own come with the mutators",
     "a_isolation_none": "these cells of the behaviour matrix are documented, not tested",
 }
 _RULE = re.compile(r"^- \*\*(?:(B\d+)|A (\w+))\*\*", re.MULTILINE)

@@ -43,7 +43,8 @@ def save_file(store: ArtifactStore, name: str, file: IncludedFile, budget: Inlin
 
 
 def _save(store: ArtifactStore, name: str, file: IncludedFile, content: Bytes, budget: InlineBudget) -> ArtifactRef:
-    told: dict[str, Any] = {"file": os.path.basename(file.path), "bytes": len(content)}
+    written = os.path.basename(file.path).encode("utf-8", "backslashreplace").decode()
+    told: dict[str, Any] = {"file": written, "bytes": len(content)}
     if file.encoding is None:
         kind, form = "builtins.bytes", FILE
         told |= {"length": len(content), "head": repr(bytes(content[: _MOST_HEAD // 2]))}

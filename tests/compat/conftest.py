@@ -22,6 +22,8 @@ NAMES = {
     "trouble": "TroubleFlow",
     "configured": "ConfiguredFlow",
     "pictured": "PicturedFlow",
+    "derived": "DerivedFlow",
+    "gang": "GangFlow",
     "failing": "FailingFlow",
 }
 #: What each run is given beside `run`.
@@ -68,7 +70,8 @@ def metaflow_runs(tmp_path_factory: pytest.TempPathFactory) -> MetaflowRuns:
 
 def call(python: Path, folder: Path, *words: str, **extra: str) -> "subprocess.CompletedProcess[str]":
     """A program in a folder, without the variables of this process that either system reads."""
-    environ = {**clean_environ(folder), **extra}
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"  # by which Metaflow finds its own Python for a gang
+    environ = {**clean_environ(folder), "PATH": path, **extra}
     return subprocess.run(
         [str(python), *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
     )

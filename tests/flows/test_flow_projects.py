@@ -194,19 +194,24 @@ class OwnFlow(FlowSpec):
         self.seen = self.branch
 
 
+def _value(run: headwater.Run, name: str) -> object:
+    assert run.data is not None
+    return getattr(run.data, name)
+
+
 def test_a_branch_is_a_keyword_of_headwater_run(tmp_path: Path) -> None:
     root = str(tmp_path / "root")
     run = headwater.run(HereFlow, branch="storms", production=True, datastore_root=root, quiet=True)
-    assert run.data.branch == "prod.storms"
+    assert _value(run, "branch") == "prod.storms"
     resumed = headwater.resume(HereFlow, "end", branch="other", datastore_root=root, quiet=True)
-    assert resumed.data.branch == "test.other"
+    assert _value(resumed, "branch") == "test.other"
     with pytest.raises(UsageError, match="cannot be a branch"):
         headwater.run(HereFlow, branch="Not Good", datastore_root=root)
 
 
 def test_a_parameter_of_a_flow_without_a_project_keeps_its_name(tmp_path: Path) -> None:
     root = str(tmp_path / "root")
-    assert headwater.run(OwnFlow, branch="theirs", datastore_root=root, quiet=True).data.seen == "theirs"
+    assert _value(headwater.run(OwnFlow, branch="theirs", datastore_root=root, quiet=True), "seen") == "theirs"
     with pytest.raises(UsageError, match="The option production is about a project"):
         headwater.run(OwnFlow, production=True, datastore_root=root)
 

@@ -11,6 +11,7 @@ import headwater
 from flow_project import Project
 from headwater import FlowSpec, current, step, trigger_on_finish
 from headwater.errors import UsageError
+from headwater.records.flow_decorators import AwaitedEvent, Schedule, Trigger
 
 AWAITING = """
 from headwater import trigger_on_finish
@@ -134,11 +135,13 @@ def test_a_trigger_is_a_keyword_of_headwater_run_and_the_client_tells_of_it(tmp_
     source = headwater.run(Source, datastore_root=root, quiet=True)
     assert source.trigger is None
     run = headwater.run(Sink, trigger=source, datastore_root=root, quiet=True)
+    assert run.data is not None
     assert run.data.value == 3
     assert run.trigger is not None
     assert run.trigger.run is not None
     assert run.trigger.run.pathspec == source.pathspec
-    assert run.trigger["Source"].data.value == 3
+    assert "Source" in run.trigger
+    assert str(run.trigger["Source"]) == str(source)
     assert repr(run.trigger) == f"<Trigger: {source.pathspec}/end/0>"
     with pytest.raises(KeyError, match=r"'Other' did not start the run\. These did: Source"):
         run.trigger["Other"]
@@ -175,9 +178,10 @@ def test_what_acts_in_a_deployment_is_kept_and_check_says_so(timed: Project) -> 
     checked = timed.call("check")
     assert "Note: @schedule, @trigger act once the flow is deployed; `run` begins at once." in checked.stderr
     run = timed.call("run").done()
-    schedule, trigger = run.run.flow_decorators
-    assert (schedule.cron, schedule.timezone) == ("0 6 * * MON", "Europe/Berlin")
-    assert (trigger.events[0].name, trigger.events[0].parameters) == ("read", {"day": "date"})
+    assert run.run.flow_decorators == (
+        Schedule(cron="0 6 * * MON", timezone="Europe/Berlin"),
+        Trigger(events=(AwaitedEvent(name="read", parameters={"day": "date"}),)),
+    )
 
 
 def test_the_graph_s_commands_tell_of_flow_decorators(timed: Project) -> None:

@@ -116,7 +116,7 @@ def test_a_flow_decorator_needs_a_flow_below_it() -> None:
         class NoFlow: ...
 
     with pytest.raises(DecoratorError, match="which is no flow"):
-        schedule(tell)  # type: ignore[type-var]  # what an author does by mistake
+        schedule(tell)  # type: ignore[call-overload]  # what an author does by mistake
 
 
 class _Config(Delayed):

@@ -68,9 +68,10 @@ def test_a_run_keeps_its_configs_and_readers_show_them(tuned: Project, monkeypat
     monkeypatch.setenv("HEADWATER_DATASTORE_ROOT", str(tuned.root))
     headwater.namespace(None)
     run = headwater.Run(ran.pathspec)
+    assert run.data is not None
     assert (run.data.config, run.data.plain) == (CONFIG, ["a", "b"])
     assert type(run.data.config) is dict
-    assert "config" in run["end"].task
+    assert "config" in next(iter(run["end"]))
     shown = tuned.python("-m", "headwater", "show", ran.pathspec)
     assert "config" in shown.stdout
     assert set(json.loads(tuned.python("-m", "headwater", "show", ran.pathspec, "--json").stdout)["configs"]) == {

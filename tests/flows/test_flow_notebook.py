@@ -253,3 +253,70 @@ def test_a_flow_in_cells_has_its_project_and_its_exit_hooks(shared: Kernel) -> N
     assert shared.fine("headwater.run(ToldFlow, branch='nb').data.branch") == "'test.nb'"
     assert "told test.nb 4" in shared.printed
     assert shared.fine("headwater.run(ToldFlow).record.project.branch") == "'user.ada'"
+
+
+def test_a_flow_in_cells_has_configs_mutators_and_decorators_of_its_own(shared: Kernel) -> None:
+    shared.fine(
+        """
+@user_step_decorator
+def noting(step_name, flow, inputs, attributes):
+    flow.noted = attributes["what"]
+    yield
+
+class with_size(FlowMutator):
+    def pre_mutate(self, mutable_flow):
+        mutable_flow.add_parameter("size", Parameter("size", default=mutable_flow.config.size))
+"""
+    )
+    shared.fine(
+        """
+@with_size
+class TunedCellFlow(FlowSpec):
+    config = Config("config", default_value={"size": 2, "what": "fast", "fails": False})
+
+    @noting(what=config.what)
+    @step
+    def start(self):
+        self.seen = (self.config.size, self.size)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        if self.config.fails:
+            raise ValueError("as told")
+"""
+    )
+    shared.fine("run = headwater.run(TunedCellFlow, quiet=True)")
+    assert shared.fine("run.data.seen, run.data.noted, run.data.config['what']") == "((2, 2), 'fast', 'fast')"
+    shared.fine("config = {'size': 5, 'what': 'slow', 'fails': True}")
+    shared("headwater.run(TunedCellFlow, configs={'config': config}, size=7, quiet=True)")
+    assert "as told" in shared.error
+    shared("headwater.resume(TunedCellFlow, quiet=True)")
+    assert "as told" in shared.error  # the config is that of the origin
+    shared("headwater.run(TunedCellFlow, configs={'confg': {}})")
+    assert "Did you mean 'config'?" in shared.error
+
+
+def test_secrets_are_masked_and_files_are_found_where_the_notebook_is(shared: Kernel) -> None:
+    (shared.folder / "cell.env").write_text("TOKEN=tok-0123456789")
+    (shared.folder / "cell.txt").write_text("three words here")
+    shared.fine(
+        """
+class SecretCellFlow(FlowSpec):
+    words = IncludeFile("words", default="cell.txt", parser=str.split)
+
+    @secrets(sources=["env-file.cell.env"])
+    @step
+    def start(self):
+        print("printed", os.environ["TOKEN"])
+        self.count = len(self.words), len(os.environ["TOKEN"])
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print(get_secret("env-file.cell.env"))
+"""
+    )
+    shared.fine("run = headwater.run(SecretCellFlow, quiet=True)")
+    assert shared.printed == "printed ***\n{'TOKEN': '***'}\n"
+    assert shared.fine("run.data.count, run.data.words") == "((3, 14), 'three words here')"

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "records.md"
 #: In the order of the page: the documents, then what stands within them.
-MODULES = ("run", "task", "card", "tags", "step", "artifact", "graph", "decorators")
+MODULES = ("run", "task", "card", "tags", "imports", "step", "artifact", "graph", "decorators")
 
 _HEAD = """\
 # Records

@@ -148,3 +148,45 @@ def test_the_turns_of_a_loop_follow_each_other(imported: Imported, metaflow_runs
     turns = sorted((spec for spec in tasks if "/again/" in spec), key=lambda spec: int(spec.rpartition("/")[2]))
     assert [tasks[spec]["children"] for spec in turns[:-1]] == [[spec] for spec in turns[1:]]
     assert ["/end/" in child for child in tasks[turns[-1]]["children"]] == [True]
+
+
+def test_a_tag_does_not_change_when_a_run_began(imported: Imported, metaflow_runs: MetaflowRuns) -> None:
+    spec = metaflow_runs.pathspec("shapes")
+    began = min(task["created_at"] for task in imported.theirs["runs"][spec]["tasks"].values())
+    assert imported.asked["runs"][spec]["created_at"] <= began < imported.theirs["runs"][spec]["created_at"]
+
+
+def test_cards_are_read_back(imported: Imported, metaflow_runs: MetaflowRuns) -> None:
+    script = """
+import json, sys
+from metaflow import Run, namespace
+from metaflow.cards import get_cards
+namespace(None)
+task = Run(sys.argv[1])["draw"].task
+json.dump(sorted([card.type, card.id, len(card.get())] for card in get_cards(task)), sys.stdout)
+"""
+    spec = metaflow_runs.pathspec("pictured")
+    environ = {"HEADWATER_DATASTORE_ROOT": str(imported.root), "PYTHONPATH": shim_folder()}
+    ours = call(PYTHON, imported.folder, "-c", script, spec, **environ)
+    theirs = call(metaflow_runs.python, metaflow_runs.folder, "-c", script, spec)
+    assert ours.returncode == 0, ours.stderr
+    assert theirs.returncode == 0, theirs.stderr
+    assert json.loads(ours.stdout) == json.loads(theirs.stdout)
+
+
+def test_the_code_of_a_run_that_kept_it_is_read(metaflow_runs: MetaflowRuns, tmp_path: Path) -> None:
+    folder, root = tmp_path / "runs", tmp_path / "root"
+    shutil.copytree(metaflow_runs.folder, folder, ignore=shutil.ignore_patterns(".metaflow"))
+    keep = {"METAFLOW_FEAT_ALWAYS_UPLOAD_CODE_PACKAGE": "1"}
+    made = call(metaflow_runs.python, folder, "branches.py", "run", "--run-id-file", "id", **keep)
+    assert made.returncode == 0, made.stderr
+    environ = {"HEADWATER_DATASTORE_ROOT": str(root)}
+    assert call(PYTHON, folder, "-m", "headwater", "import", "metaflow", **environ).returncode == 0
+    spec = f"BranchesFlow/{(folder / 'id').read_text()}"
+    shown = call(PYTHON, folder, "-m", "headwater", "code", spec, "--json", **environ)
+    assert shown.returncode == 0, shown.stderr
+    said = json.loads(shown.stdout)
+    assert said["script"] == "branches.py"
+    files = {one["path"] if isinstance(one, dict) else one for one in said["files"]}
+    assert {"branches.py", "pictured_helpers.py"} <= files
+    assert not any(path.startswith("metaflow/") for path in files)

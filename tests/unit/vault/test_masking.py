@@ -1,6 +1,7 @@
 """Masked output holds no secret, whatever the pieces it comes in, and is otherwise as it was."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def _outputs(draw: st.DrawFn) -> tuple[list[str], bytes, list[int]]:
 def _streamed(mask: Mask, text: bytes, cuts: list[int]) -> bytes:
     stream = StreamMask(mask)
     edges = [0, *cuts, len(text)]
-    pieces = [stream.feed(text[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [stream.feed(text[start:end]) for start, end in pairwise(edges)]
     return b"".join([*pieces, stream.flush()])
 
 

@@ -37,7 +37,7 @@ def image_thumbnail(image: Any) -> str | None:
 
 def figure_thumbnail(figure: Any) -> str | None:
     """None for a figure that would take long to draw."""
-    if _points(figure) > _MOST_POINTS:
+    if points_in(figure) > _MOST_POINTS:
         return None
     width, height = figure.get_size_inches()
     dpi = min(_LARGEST[0] / width, _LARGEST[1] / height)
@@ -61,7 +61,7 @@ def _as_png(image: Any) -> bytes:
         return file.getvalue()
 
 
-def _points(figure: Any) -> int:
+def points_in(figure: Any) -> int:
     """About how many points are to be drawn."""
     total = 0
     for axes in figure.axes:

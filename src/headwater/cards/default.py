@@ -9,6 +9,7 @@ from typing import Any
 from headwater.cards.base import LOG_TAIL, Card
 from headwater.cards.heads import item_of, task_head
 from headwater.cards.page import page, parts, section
+from headwater.cards.pictures import pictures
 from headwater.cards.reload import components_token
 from headwater.cards.surroundings import environment, graph, time_line
 from headwater.markup.elements import Child, Markup, code, element, facts, fold, join
@@ -41,7 +42,7 @@ class DefaultCard(Card):
             _failure(record),
             element("section", parts(self.components)) if self.components else None,
             log if failed else None,
-            *(_artifacts(record) if record else ()),
+            *(_artifacts(record, self.flow) if record else ()),
             element("div", element("div", _parameters(run), time_line(task, run)), environment(record, run), cls="two"),
             graph(task, run),
             _inherited(task, record) if record else None,
@@ -65,12 +66,13 @@ def _failure(record: TaskRecord | None) -> Markup | None:
     )
 
 
-def _artifacts(record: TaskRecord) -> Iterator[Markup]:
-    """What the task set itself: all in a table, then the first rows of frames."""
+def _artifacts(record: TaskRecord, flow: Any) -> Iterator[Markup | None]:
+    """What the task set itself: all in a table, then images and figures, then the first rows of frames."""
     own = _public(record.artifacts)
     if not own:
         return
     yield section("Artifacts", artifact_table("name", own), note=counted(len(own), "value"))
+    yield pictures(own, flow)
     frames = [name for name, ref in own.items() if ref.summary.get("first_rows") and "names" in ref.summary]
     for name in frames[:_MOST_FRAMES]:
         yield section(code(name), summary_of(own[name]), note="its first rows")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from numbers import Integral, Real
 from typing import Any
 
 from headwater.artifacts.library_summaries import cell as plain_cell
@@ -82,8 +83,8 @@ def shown(value: Any) -> Child:
         return Markup(rendered(value, ""))
     if value is None:
         return element("span", "–", cls="quiet")
-    if isinstance(value, float):
-        return f"{value:.6g}"
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return f"{float(value):.6g}"
     return number(value) if type(value) is int and abs(value) > 9999 else str(value)
 
 
@@ -132,7 +133,7 @@ def _numeric(rows: Sequence[Sequence[Any]]) -> frozenset[int]:
         at
         for at in range(wide)
         if (cells := [row[at] for row in islice(rows, 1000) if at < len(row) and row[at] is not None])
-        and all(isinstance(one, int | float) and not isinstance(one, bool) for one in cells)
+        and all(isinstance(one, Real) and not isinstance(one, bool) for one in cells)
     )
 
 

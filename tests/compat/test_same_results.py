@@ -35,16 +35,29 @@ def ours(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("ours") / "flows"
     shutil.copytree(FLOWS, folder)
 
-    @cache
-    def told(name: str) -> Any:
-        done = call(_PYTHON, folder, *before, f"{name}.py", *after, *OPTIONS.get(name, ()), **environ)
-        assert done.returncode == (1 if name == "failing" else 0), done.stdout + done.stderr
+    def read(name: str) -> Any:
         reading = call(_PYTHON, folder, "read_back.py", f"{NAMES[name]}/latest", PYTHONPATH=shim_folder())
         assert reading.returncode == 0, reading.stderr
         (run,) = json.loads(reading.stdout).values()
         return run
 
-    return told
+    @cache
+    def told(name: str) -> Any:
+        done = call(_PYTHON, folder, *before, f"{name}.py", *after, *OPTIONS.get(name, ()), **environ)
+        assert done.returncode == (1 if name == "failing" else 0), done.stdout + done.stderr
+        return read(name)
+
+    @cache
+    def resumed() -> Any:
+        """Of the run that failed, once what it lacked is there."""
+        told("failing")
+        (folder / "mended").touch()
+        words = ("-m", "headwater", "resume", "failing.py") if before else ("failing.py", "resume")
+        done = call(_PYTHON, folder, *words, **environ)
+        assert done.returncode == 0, done.stderr
+        return read("failing")
+
+    return lambda name: resumed() if name == "failing-resumed" else told(name)
 
 
 def _facts(run: dict[str, Any]) -> dict[str, Any]:
@@ -66,9 +79,15 @@ def test_a_run_has_the_same_tasks_with_the_same_artifacts(name: str, ours: Ours,
             assert found[place][what] == task[what], f"{what} of {place}"
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(NAMES) - {"choices"})
-)  # in a loop Metaflow links every turn with every other
+def test_a_resumed_run_has_the_artifacts_that_metaflows_has(ours: Ours, metaflow_runs: MetaflowRuns) -> None:
+    theirs, found = metaflow_runs.told["failing-resumed"], ours("failing-resumed")
+    assert _facts(found) == _facts(theirs)
+    artifacts = {place: task["artifacts"] for place, task in theirs["tasks"].items()}
+    assert {place: task["artifacts"] for place, task in found["tasks"].items()} == artifacts
+
+
+# In a loop Metaflow links every turn with every other.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "choices"])
 def test_tasks_are_linked_as_metaflow_links_them(name: str, ours: Ours, metaflow_runs: MetaflowRuns) -> None:
     theirs, found = metaflow_runs.told[name]["tasks"], ours(name)["tasks"]
     links = {place: (task["parents"], task["children"]) for place, task in theirs.items()}

@@ -15,6 +15,7 @@ from headwater.markup.elements import Markup, code, element, empty_element
 from headwater.records.artifact import ArtifactRef
 
 _LARGEST = (520, 400)  # pixels
+_DPI = 100
 _MOST_IMAGES, _MOST_FIGURES = 2, 1
 _MOST_PIXELS = 4_000_000  # of an image that is made smaller
 _MOST_POINTS = 5_000  # of a figure that is drawn again
@@ -29,7 +30,8 @@ def pictures(refs: Mapping[str, ArtifactRef], flow: Any) -> Markup | None:
 
 
 def _drawn(values: Mapping[str, Any]) -> Iterator[tuple[str, Markup]]:
-    left = {_image: _MOST_IMAGES, _figure: _MOST_FIGURES}
+    left = {_image: _DPI = 100
+_MOST_IMAGES, _figure: _MOST_FIGURES}
     for name, value in values.items():
         draw = _figure if hasattr(value, "savefig") else _image
         if not left[draw]:
@@ -61,7 +63,7 @@ def _figure(figure: Any) -> str:
     width, height = figure.get_size_inches()
     with io.BytesIO() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about letters and layouts, which are said where the figure is stored
-        figure.savefig(file, format="png", dpi=min(_LARGEST[0] / width, _LARGEST[1] / height))
+        figure.savefig(file, format="png", dpi=min(_DPI, _LARGEST[0] / width, _LARGEST[1] / height))
         return _uri("png", file.getvalue())
 
 

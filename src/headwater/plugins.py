@@ -53,6 +53,7 @@ TABLE: dict[str, dict[str, Plugin]] = {
         "refuse-imported": Plugin("headwater.imports.histories:refuse_imported"),
         "flow-line": Plugin("headwater.cli.flow:run_flow_command"),
         "watch": Plugin("headwater.cli.watch:open_watch"),
+        "watching": Plugin("headwater.cli.watching:watch_flow"),
         "metaflow": Plugin("headwater.compat.path:shim_folder"),
         "live": Plugin("headwater.cli.live:open_live_view"),
         "debugger": Plugin("headwater.cli.debugger:open_debugger"),

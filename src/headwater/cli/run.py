@@ -15,11 +15,12 @@ from headwater.cli.flow_options import read_choices
 from headwater.cli.parameters import given_values, parameter_options
 from headwater.cli.params_file import NAME as PARAMS
 from headwater.cli.params_file import params_option, read_params
-from headwater.cli.run_options import namespace_option, read_options, run_options
+from headwater.cli.run_options import namespace_option, read_options, run_options, watch_options
 from headwater.cli.views import open_view
 from headwater.flow.spec import FlowSpec
+from headwater.plugins import load
 from headwater.runner.options import Isolation, RunOptions, RunResult
-from headwater.runner.run import run_flow
+from headwater.runner.run import resume_flow, run_flow
 from headwater.scheduler.events import Listener
 from headwater.settings import Settings, resolve_settings
 
@@ -33,7 +34,12 @@ def command(cls: type[FlowSpec]) -> click.Command:
     late = decorator_options(cls, taken, hidden=True)
 
     def run(shared: Shared, **values: Any) -> int:
+        if values.get("hw_watch"):
+            return load("face", "watching")(cls, shared, values)  # type: ignore[no-any-return]  # the table has no types
         ctx = click.get_current_context()
+        if values.get("hw_continue"):
+            again, origin = values.get("hw_again"), values["hw_continue"]
+            return execute(cls, shared, values, lambda *how: _go_on(cls, again, origin, *how))
         given = read_params(values.get(PARAMS), cls, ctx) | given_values(ctx, cls)
         return execute(cls, shared, values, lambda *how: run_flow(cls, given, *how))
 
@@ -46,12 +52,21 @@ def command(cls: type[FlowSpec]) -> click.Command:
             *(option for option in config_options(cls) if option.opts[0] not in taken),
             *run_options(taken),
             *namespace_option(taken),
+            *watch_options(taken),
             *late,
         ],
         taken=taken,
         shown=SHARED,
         help="Run the flow.",
     )
+
+
+def _go_on(
+    cls: type[FlowSpec], again: str | None, origin: str, options: RunOptions, settings: Settings, listener: Listener
+) -> RunResult:
+    """What a run that is watched does after a change: a new run, with what still holds of the one before."""
+    choices = options.choices._replace(config_files={}, config_values={})  # which are the origin's
+    return resume_flow(cls, again or None, origin, options._replace(choices=choices), settings, listener)
 
 
 def execute(cls: type[FlowSpec], shared: Shared, values: dict[str, Any], start: Start) -> int:

@@ -62,6 +62,20 @@ def namespace_option(taken: Container[str] = ()) -> list[click.Option]:
     return [] if option.opts[0] in taken else [option]
 
 
+def watch_options(taken: Container[str] = ()) -> list[click.Option]:
+    """`--watch`, and what the runs of a watch are told: the run to go on from, and the steps that changed since."""
+    options = [
+        click.Option(
+            ["hw_watch", "--watch"],
+            is_flag=True,
+            help="Stay, and when the flow's source changes run again from the first step that the change touches.",
+        ),
+        click.Option(["hw_continue", "--continue-run"], metavar="ID", hidden=True),
+        click.Option(["hw_again", "--again"], metavar="STEP,STEP", hidden=True),
+    ]
+    return [option for option in options if option.opts[0] not in taken]
+
+
 def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
     """What was said; an option that could not be said is as if it had not been."""
     return RunOptions(

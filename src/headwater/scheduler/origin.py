@@ -28,9 +28,13 @@ class Origin(NamedTuple):
 
 
 def steps_to_rerun(graph: Graph, step: str | None) -> frozenset[str]:
-    """The named step and everything behind it; nothing for None. `NotFound` when the flow has no such step."""
-    if step is None:
-        return frozenset()
-    if step not in graph.nodes:
-        raise NotFound(f"{graph.name} has no step {step!r}. Its steps are {', '.join(graph.nodes)}.")
-    return graph.descendants(step) | {step}
+    """The named step, or steps with commas between them, and everything behind; nothing for None.
+
+    `NotFound` when the flow has no such step.
+    """
+    found: frozenset[str] = frozenset()
+    for name in step.split(",") if step else ():
+        if name not in graph.nodes:
+            raise NotFound(f"{graph.name} has no step {name!r}. Its steps are {', '.join(graph.nodes)}.")
+        found |= graph.descendants(name) | {name}
+    return found

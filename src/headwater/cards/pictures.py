@@ -16,6 +16,7 @@ from headwater.records.artifact import ArtifactRef
 
 _LARGEST = (520, 400)  # pixels
 _DPI = 100
+_DPI = 100
 _MOST_IMAGES, _MOST_FIGURES = 2, 1
 _MOST_PIXELS = 4_000_000  # of an image that is made smaller
 _MOST_POINTS = 5_000  # of a figure that is drawn again
@@ -30,8 +31,7 @@ def pictures(refs: Mapping[str, ArtifactRef], flow: Any) -> Markup | None:
 
 
 def _drawn(values: Mapping[str, Any]) -> Iterator[tuple[str, Markup]]:
-    left = {_image: _DPI = 100
-_MOST_IMAGES, _figure: _MOST_FIGURES}
+    left = {_image: _MOST_IMAGES, _figure: _MOST_FIGURES}
     for name, value in values.items():
         draw = _figure if hasattr(value, "savefig") else _image
         if not left[draw]:

@@ -66,12 +66,8 @@ def _content(name: str, path: str) -> Iterator[Bytes]:
         if not stat.S_ISREG(before.st_mode) or before.st_size < _MAPPED_FROM:
             yield stream.readall()
             return
-        with mmap.mmap(stream.fileno(), before.st_size, access=mmap.ACCESS_READ) as mapping:
-            view = memoryview(mapping)
-            try:
-                yield view
-            finally:
-                view.release()
+        # Not closed here: an error on its way out may hold a piece of it.
+        yield memoryview(mmap.mmap(stream.fileno(), before.st_size, access=mmap.ACCESS_READ))
         after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ParameterError(

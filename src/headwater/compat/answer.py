@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -75,8 +74,8 @@ class Uncovered:
         return f"<{self._feature}, which Headwater does not cover>"
 
 
-class _Finder(MetaPathFinder, Loader):
-    """Modules below `metaflow`, each filled from the table."""
+class _Finder:
+    """Modules below `metaflow`, each filled from the table. No subclass of the ABCs: importing them takes long."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None

@@ -2,12 +2,11 @@
 
 import os
 import sys
-from pathlib import Path
 
 
 def shim_folder() -> str:
     """The folder to put on PYTHONPATH."""
-    return str(Path(__file__).with_name("shim"))
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "shim")
 
 
 def activate() -> str:

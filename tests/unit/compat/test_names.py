@@ -162,3 +162,11 @@ def test_every_name_of_metaflow_is_told_in_the_parity_table() -> None:
     public = {f"{module}.{name}" for module, name in [*_ALL, *_NOT_COVERED]}
     known = {name.rpartition(".")[2] for name in told}
     assert {name for name in public if name not in told and name.rpartition(".")[2] not in known} == set()
+
+
+def test_to_import_through_metaflow_brings_nothing_heavy_along() -> None:
+    program = "import sys; from {} import FlowSpec, step, Parameter; print(*sys.modules)"
+    more = set(python(program.format("metaflow")).stdout.split()) - set(
+        python(program.format("headwater")).stdout.split()
+    )
+    assert {name for name in more if not name.startswith("headwater.compat")} <= {"metaflow", "importlib.machinery"}

@@ -16,6 +16,7 @@ from headwater.cli import flow as flow_commands
 from headwater.cli import main as main_commands
 from headwater.flow.current import Current
 from headwater.flow.decorators import KINDS
+from headwater.flow.flow_decorators import KINDS as FLOW_KINDS
 from headwater.records.base import Document
 from headwater.settings.table import SETTINGS
 from headwater.settings.write import toml
@@ -52,7 +53,8 @@ def test_every_example_is_shown() -> None:
 def test_every_public_name_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "api.md").read_text("utf-8")
     told = {name.rpartition(".")[2] for name in re.findall(r"^::: headwater\.([\w.]+)$", text, re.MULTILINE)}
-    in_words = {"current", "JSONType", *KINDS, "__version__"}  # told beside their classes, and on the next page
+    # told beside their classes, and on pages of their own
+    in_words = {"current", "JSONType", *KINDS, *FLOW_KINDS, "__version__"}
     assert told == set(headwater.__all__) - in_words
     assert {name for name in in_words - {"__version__"} if f"`{name}`" not in text} == set()
 
@@ -61,7 +63,7 @@ def test_everything_that_a_step_can_ask_about_itself_is_told() -> None:
     table = (DOCS / "reference" / "api.md").read_text("utf-8").partition("### `current`")[2].partition("\n## ")[0]
     told = {name for row in re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)", row)}
     there = {name for name in (*vars(Current), *Current.__annotations__) if not name.startswith("_")}
-    assert told == there - {"set"}  # which is for the worker
+    assert told == there - {"set", "beginning"}  # which are for the worker and the runner
 
 
 def test_every_error_is_told_and_the_tree_is_that_of_the_source() -> None:
@@ -71,12 +73,28 @@ def test_every_error_is_told_and_the_tree_is_that_of_the_source() -> None:
     assert f"```text\n{(errors.__doc__ or '').split(chr(10) * 2)[1]}\n```" in text
 
 
+_DECORATOR_PAGES = ("decorators.md", "platform-decorators.md")
+
+
 def test_every_option_of_every_decorator_is_told_with_its_default() -> None:
-    text = (DOCS / "reference" / "decorators.md").read_text("utf-8")
+    text = "\n".join((DOCS / "reference" / page).read_text("utf-8") for page in _DECORATOR_PAGES)
     sections = dict(re.findall(r"^## `@(\w+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
     for name, kind in KINDS.items():
         told = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", sections.pop(name), re.MULTILINE)
         assert told == [(field.name, repr(_default(field))) for field in fields(kind)]
+    assert sections == {}
+
+
+def test_every_option_of_every_flow_decorator_is_told_with_its_default() -> None:
+    text = (DOCS / "reference" / "flow-decorators.md").read_text("utf-8")
+    sections = dict(re.findall(r"^## `@(\w+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    for name, kind in FLOW_KINDS.items():
+        told = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", sections.pop(name), re.MULTILINE)
+        short = {"trigger": "event", "trigger_on_finish": "flow"}.get(name)
+        forms = [(short, "None"), (f"{short}s", "[]")] if short else []
+        options = [field for field in fields(kind) if field.name not in ("events", "flows")]
+        expected = [(field.name, "required" if field.required else repr(_default(field))) for field in options]
+        assert told == [*forms, *expected]
     assert sections == {}
 
 

@@ -146,6 +146,16 @@ def test_the_card_of_a_failed_task_begins_with_the_failure_and_the_authors_lines
     assert 'raise RuntimeError("no end")' in first
 
 
+def test_a_card_is_printed_black_on_white_and_whole(report: dict[str, str], reader: MakeReader) -> None:
+    someone = reader("dark")
+    someone.open(report["start"]).emulate_media(media="print")
+    assert someone.tells("getComputedStyle(document.querySelector('.hw-card')).color") == "rgb(31, 35, 40)"
+    assert someone.tells("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert someone.tells(
+        "[...document.querySelectorAll('pre, .hw-scroll')].every(one => one.scrollHeight <= one.offsetHeight)"
+    )
+
+
 def test_a_chart_is_drawn_again_when_the_reader_changes_to_dark(reader: MakeReader) -> None:
     someone = reader("light")
     tab = someone.open(card(VegaChart(CHART)))

@@ -40,7 +40,7 @@ def themed(scope: str) -> str:
     not_light = ':not([data-jp-theme-light="true"]):not(.vscode-light)'  # whatever the system prefers
     return (
         f"{scope}{{{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{body{not_light} {scope}{{{dark}}}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{body{not_light} {scope}{{{dark}}}}}\n"
         f'body[data-jp-theme-light="false"] {scope},body.vscode-dark {scope},html[theme="dark"] {scope}{{{dark}}}\n'
     )
 

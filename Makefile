@@ -58,6 +58,7 @@ pictures: $(DEV)  ## make the pictures of the terminal, the notebook and cards i
 	$(BIN)/python tools/pictures.py
 	$(BIN)/python tools/notebook_pictures.py
 	$(BIN)/python tools/card_pictures.py
+	$(BIN)/python tools/card_viewer_picture.py
 
 parity: $(DEV)  ## make the page that compares with Metaflow anew, docs/reference/metaflow-parity.md
 	$(BIN)/python tools/parity_page.py

@@ -355,3 +355,41 @@ class PlainFlow(FlowSpec):
     ran = project.run(source, "--with", "card:type=blank").done()
     assert [card.type for step in ("start", "end") for card in cards(ran, step)] == ["mine", "blank"]
     assert ran.at("end").there == 1
+
+
+def test_a_package_offers_types_and_one_that_cannot_be_imported_says_so_in_its_card(project: Project) -> None:
+    package = project.folder / "shop_cards-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: shop_cards\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[headwater.card]\nshop = shop_cards:Shop\nbroken = shop_cards:Nobody\n")
+    project.write(
+        """
+        from headwater.cards import Card
+
+        class Shop(Card):
+            type = "shop"
+
+            def render(self, task):
+                return "from the shop"
+        """,
+        "shop_cards.py",
+    )
+    source = """
+from headwater import card
+
+class ShoppingFlow(FlowSpec):
+    @card(type="shop")
+    @card(type="broken")
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self): pass
+"""
+    ran = project.run(source).done()
+    shop, broken = cards(ran, "start")
+    assert shop.get() == "from the shop"
+    assert broken.failed
+    assert "has no attribute" in broken.get()
+    assert "The card 'broken' raised AttributeError" in ran.log("start")

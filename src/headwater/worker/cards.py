@@ -9,6 +9,7 @@ import zstandard  # noqa: F401  pages are compressed with it, and no fork should
 from msgspec.structs import replace
 
 from headwater import plugins
+from headwater.cards.base import Card
 from headwater.cards.kinds import find_card
 from headwater.cards.live import LiveCard
 from headwater.cards.making import Surroundings, attempted, error_page, kept_data, rendered_page
@@ -28,7 +29,7 @@ class TaskCards:
     """Made for a run of which some step bears @card, before any fork: what its cards need is imported then."""
 
     def __init__(self, decorators: Iterable[CardDecorator]) -> None:
-        self.kinds = {one.type: find_card(one.type) for one in decorators}
+        self.kinds = {one.type: _load(one.type) for one in decorators}
         self.error_kind = find_card("error")
         self.task_of: Callable[..., Any] = plugins.load("face", "attempt")
 
@@ -36,6 +37,22 @@ class TaskCards:
         """Those of one attempt; None where its step bears none."""
         decorators = [one for one in attempt.step.decorators if isinstance(one, CardDecorator)]
         return AttemptCards(self, decorators, attempt, opened, flow) if decorators else None
+
+
+def _load(kind: str) -> type[Card]:
+    """The class of a type; one that says why, where its module cannot be imported: a report does not end a run."""
+    try:
+        return find_card(kind)
+    except Exception as exc:  # noqa: BLE001  the code of whoever offers the card
+        reason = exc
+
+    class Unloadable(Card):
+        ALLOW_USER_COMPONENTS = True
+
+        def render(self, task: Any) -> str:
+            raise reason
+
+    return Unloadable
 
 
 class AttemptCards:

@@ -1,5 +1,10 @@
 """Secrets that a step cannot have: the attempt fails before it starts, with the remedy."""
 
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from flow_project import Project
@@ -188,3 +193,23 @@ def test_a_role_is_the_sources_the_decorators_or_the_settings(project: Project, 
     project.write(_failing(sources=options).replace("self.ran = True", "self.ran = os.environ['FROM_KEYRING']"))
     done = project.call("run", environ={"HEADWATER_SECRETS_ROLE": "of-settings"}).done()
     assert done.at("work").ran == f"login {role} None"
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_a_secret(project: Project) -> None:
+    pipe = project.folder / "missing.env"
+    os.mkfifo(pipe)
+    project.write(_failing())
+    process = project.start("run")
+    writer = _await_reader(pipe)
+    try:
+        process.send_signal(signal.SIGINT)
+        assert project.finished(process).code == 130
+    finally:
+        os.close(writer)
+
+
+def _await_reader(pipe: Path) -> int:
+    """The writing end of a pipe that somebody reads."""
+    while True:
+        with suppress(OSError):
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)

@@ -206,6 +206,17 @@ def test_a_block_that_ends_leaves_no_process_and_no_file(runner: Runner) -> None
     assert not Path(file).parent.exists()
 
 
+def test_a_run_is_a_context_too_and_ends_with_it(runner: Runner) -> None:
+    with runner.run(title="x") as done:
+        assert done.status == "successful"
+
+    async def begin() -> int:
+        async with await runner.async_run(title="x", wait=60) as running:
+            return running.command_obj.process.pid
+
+    assert not processes.is_alive(asyncio.run(begin()))
+
+
 def test_ctrl_c_ends_the_run_and_is_raised(runner: Runner, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(

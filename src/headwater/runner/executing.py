@@ -42,6 +42,19 @@ class Executing:
         self._keep = keep  # the folder of the log files lives as long as this
         self._timed_out = False
 
+    def __enter__(self) -> Self:
+        """`with Runner(file).run() as running:` ends what still runs when the block does."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        end_quietly(self.command_obj)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await asyncio.to_thread(end_quietly, self.command_obj)
+
     @property
     def status(self) -> str:
         """`running`, `successful`, `failed`; `timeout` when `wait` ended it."""

@@ -1,6 +1,6 @@
 """`@step`: marks a method as a step, and answers which methods of a class are steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar, overload
 
 from headwater.errors import DecoratorError
@@ -16,17 +16,28 @@ class StepMark(NamedTuple):
 
     start: bool = False
     end: bool = False
+    node_info: Mapping[str, Any] | None = None  # what the author notes about the step; nothing here acts on it
 
 
 @overload
 def step(function: F, /) -> F: ...
 @overload
-def step(*, start: bool = False, end: bool = False) -> Callable[[F], F]: ...
-def step(function: F | None = None, /, *, start: bool = False, end: bool = False) -> F | Callable[[F], F]:
-    """Make a method a step of its flow; `start=True` and `end=True` let the first and last step have any name."""
+def step(*, start: bool = False, end: bool = False, node_info: Mapping[str, Any] | None = None) -> Callable[[F], F]: ...
+def step(
+    function: F | None = None,
+    /,
+    *,
+    start: bool = False,
+    end: bool = False,
+    node_info: Mapping[str, Any] | None = None,
+) -> F | Callable[[F], F]:
+    """Make a method a step of its flow; `start=True` and `end=True` let the first and last step have any name.
+
+    `node_info` is taken as it is: a note of the author's, on which nothing acts.
+    """
     if function is not None:
         return _mark(function, StepMark())
-    return lambda function: _mark(function, StepMark(start, end))
+    return lambda function: _mark(function, StepMark(start, end, node_info))
 
 
 def mark_of(function: object) -> StepMark | None:

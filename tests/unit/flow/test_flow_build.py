@@ -14,7 +14,7 @@ from headwater.flow.decorators import parallel, retry
 from headwater.flow.load import load_flow
 from headwater.flow.parameters import Parameter
 from headwater.flow.spec import FlowSpec
-from headwater.flow.step import step
+from headwater.flow.step import mark_of, step
 from headwater.records.decorators import Retry
 from headwater.records.graph import NodeKind
 
@@ -319,3 +319,15 @@ def test_a_foreach_over_a_value_is_told_to_name_it_and_is_no_way_to_a_step() -> 
     start = draft_of(ForeachOverTheValue).steps[0]
     assert 'name is wanted: foreach="names"' in start.next_problem
     assert start.node.targets == ("look",)
+
+
+def test_a_step_takes_a_note_of_its_author() -> None:
+    class NotedFlow(FlowSpec):
+        @step(node_info={"owner": "ada"})
+        def start(self) -> None:
+            pass
+
+    assert build_graph(NotedFlow).start == "start"
+    mark = mark_of(NotedFlow.start)
+    assert mark is not None
+    assert mark.node_info == {"owner": "ada"}

@@ -1,4 +1,7 @@
-"""A real browser: the one that is installed here, started once a session."""
+"""A real browser: the one that is installed here, started once for a file of tests.
+
+Not once for all: while Playwright is open its event loop runs, and tests that start one of their own cannot.
+"""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 Theme = Literal["light", "dark"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A missing browser fails in CI and skips elsewhere."""
     program = next(filter(None, map(which, PROGRAMS)), None)

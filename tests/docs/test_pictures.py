@@ -1,4 +1,4 @@
-"""The pictures of the terminal in the docs: made by `tools/pictures.py`, and free of what does not belong there."""
+"""The pictures in the docs: made by the tools, all there, and free of what does not belong there."""
 
 import importlib.util
 import re
@@ -43,3 +43,14 @@ def test_the_screen_shows_the_last_frame_below_the_lines_that_stay() -> None:
     for place in range(0, len(whole), 5):  # as it may come out of a pipe
         screen.feed(whole[place : place + 5])
     assert screen.rows == ["begins", "said", "three", ""]
+
+
+def test_every_picture_that_a_page_shows_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    shown = {
+        (page.parent / source).resolve()
+        for page in pages
+        for source in re.findall(r"""(?:src|srcset)="([^":]+\.(?:png|svg))\"""", page.read_text("utf-8"))
+    }
+    assert [str(file) for file in sorted(shown) if not file.is_file()] == []
+    assert (ROOT / "docs" / "pictures" / "card-default-dark.png").resolve() in shown

@@ -75,7 +75,7 @@ def test_the_client_reads_what_stood_in_the_file_and_its_size(movies: Project) -
 def test_a_file_is_told_by_its_name_its_size_and_its_head(movies: Project) -> None:
     done = movies.call("run").done()
     summary = done.run.parameters["data"].summary
-    assert summary == {"file": "movies.csv", "bytes": 23, "length": 23, "lines": 2, "head": "title,year\nAlien,1979\n"}
+    assert summary == {"file": "movies.csv", "bytes": 23, "length": 22, "lines": 2, "head": "title,year\nAlien,1979\n"}
 
 
 def test_a_list_of_runs_names_the_files_they_were_given(movies: Project) -> None:
@@ -224,3 +224,15 @@ def test_a_path_may_be_known_only_when_the_configs_are(movies: Project) -> None:
     )
     assert movies.call("run").done().at("start").seen == "hé"
     assert movies.call("run", "--data", "movies.csv").done().at("start").seen.startswith("title")
+
+
+def test_readers_show_a_file_by_its_name_and_compare_two_by_what_is_known_of_them(movies: Project) -> None:
+    (movies.folder / "other.csv").write_text("other\n")
+    first, second = movies.call("run").done(), movies.call("run", "--data", "other.csv").done()
+    headwater.use_root(str(movies.root))
+    headwater.namespace(None)
+    task = headwater.Run(first.pathspec)["start"].task
+    assert task is not None
+    assert "movies.csv</code> · 2 lines" in task["data"]._repr_html_()
+    told = str(headwater.Run(first.pathspec).diff(headwater.Run(second.pathspec)))
+    assert "movies.csv, 23 bytes: 'title,year\\nAlien,1979\\n' → other.csv, 6 bytes: 'other\\n'" in told

@@ -1,6 +1,7 @@
 """A file of the author's as a value: its bytes as they are, a large one hashed and written from a mapping of it."""
 
 import codecs
+import io
 import mmap
 import os
 import stat
@@ -78,17 +79,19 @@ def _content(name: str, path: str) -> Iterator[Bytes]:
 def _read_text(name: str, path: str, content: Bytes, encoding: str) -> _Text:
     """Decode it piece by piece, so that a wrong encoding is known before anything runs."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    line_ends = io.IncrementalNewlineDecoder(None, translate=True)
     length, lines, head = 0, 0, ""
     for start in range(0, len(content) or 1, _CHUNK):
         piece = bytes(content[start : start + _CHUNK])
         waiting = len(decoder.getstate()[0])
+        last = start + _CHUNK >= len(content)
         try:
-            text = decoder.decode(piece, final=start + _CHUNK >= len(content))
+            text = line_ends.decode(decoder.decode(piece, last), last)
         except UnicodeError as exc:
             raise _no_text(name, path, content, encoding, start - waiting + getattr(exc, "start", 0)) from None
         length += len(text)
         lines += text.count("\n")
-        head = head or text[:_MOST_HEAD].replace("\r\n", "\n")
+        head = head or text[:_MOST_HEAD]
     return _Text(length, lines, head)
 
 

@@ -47,7 +47,7 @@ def summary_of(ref: Summarised) -> Markup:
     if "shape" in summary:
         return _facts(summary)
     if "head" in summary and ref.type == "builtins.str":
-        return lines_of_code([_beginning(summary)])
+        return join([_file(summary), lines_of_code([_beginning(summary)])])
     if "value" in summary or "head" in summary:
         return lines_of_code([describe(ref)])
     return _facts(summary)
@@ -60,6 +60,13 @@ def thumbnail(ref: Summarised) -> Markup | None:
         return None
     size_of = f"{ref.summary.get('width', '?')} × {ref.summary.get('height', '?')} pixels"
     return empty_element("img", src=f"data:image/png;base64,{data}", alt=f"{type_of(ref)} of {size_of}, small")
+
+
+def _file(summary: Mapping[str, Any]) -> Markup | None:
+    """Which file a text was read from, where it was."""
+    if "file" not in summary or "lines" not in summary:
+        return None
+    return facts(code(str(summary["file"])), counted(int(summary["lines"]), "line"))
 
 
 def _beginning(summary: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ from headwater.flow.config_value import ConfigValue
 from headwater.flow.delayed import Delayed, Open, Spread
 from headwater.flow.derived import members_of
 
+_LOADED = "_hw_configs_of_task"  # in the flow object: values that were read in this task
+
 _spreads = count()
 
 
@@ -109,7 +111,10 @@ class Config(Open):
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        return value_of(self, instance._hw_state.load(self._hw_name))
+        found: dict[str, Any] = instance.__dict__.setdefault(_LOADED, {})
+        if self._hw_name not in found:
+            found[self._hw_name] = value_of(self, instance._hw_state.load(self._hw_name))
+        return found[self._hw_name]
 
     def __set__(self, instance: Any, value: Any) -> None:
         raise AttributeError(f"Flow level attributes and Parameters are not modifiable: {self._hw_name!r}")

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from headwater.errors import UsageError
+from headwater.flow.config_value import plain_of
 from headwater.flow.constants import constants_of
 from headwater.flow.parameter_values import plain_values
+from headwater.flow.resolve import configs_in
 from headwater.graph.model import Graph
 from headwater.names import Position
 from headwater.records.base import encode
@@ -89,6 +91,7 @@ def _run(plan: RunPlan, given: Given, store: GivenStore) -> RunRecord:
         nodes=tuple(plan.graph.nodes.values()),
         steps=plan.steps,
         parameters={name: store.give(name, value) for name, value in values.items()},
+        configs={name: store.give(name, plain_of(value)) for name, value in configs_in(plan.flow).items()},
         constants={name: store.give(name, value) for name, value in constants_of(plan.flow).items()},
         tags=given.tags,
         system_tags=system_tags(user),

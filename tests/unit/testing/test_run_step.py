@@ -8,8 +8,17 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from headwater import FlowSpec, Parameter, catch, current, retry, step, timeout
-from headwater.errors import ArtifactError, InvalidNext, LintError, NotFound, ParameterError, StepTimeout, UsageError
+from headwater import Config, FlowSpec, Parameter, catch, current, retry, step, timeout, user_step_decorator
+from headwater.errors import (
+    ArtifactError,
+    ConfigError,
+    InvalidNext,
+    LintError,
+    NotFound,
+    ParameterError,
+    StepTimeout,
+    UsageError,
+)
 from headwater.testing import StepResult, run_step
 
 
@@ -261,3 +270,28 @@ def test_a_flow_that_cannot_run_is_refused_with_its_problems() -> None:
 
     with pytest.raises(LintError, match="nowhere"):
         run_step(Wrong, "start")
+
+
+@user_step_decorator
+def doubling(step_name: str, flow: Any, inputs: Any) -> Any:
+    yield
+    flow.result *= 2
+
+
+class Configured(FlowSpec):
+    """A config, and a decorator of the author's own."""
+
+    config = Config("config", default_value={"rate": 1})
+    rate = Parameter("rate", default=config.rate)
+
+    @doubling
+    @step
+    def start(self) -> None:
+        self.result = self.config.rate + self.rate
+
+
+def test_a_step_sees_the_configs_it_is_given_and_the_authors_decorators_act() -> None:
+    assert run_step(Configured, "start").result == 4
+    assert run_step(Configured, "start", configs={"config": {"rate": 5}}).result == 20
+    with pytest.raises(ConfigError, match="Did you mean 'config'"):
+        run_step(Configured, "start", configs={"confg": {}})

@@ -61,6 +61,13 @@ def test_a_run_knows_its_project_and_branch(
     assert run.run.project.branch == branch
 
 
+def test_tags_of_the_system_tell_who_what_and_where(project: Project) -> None:
+    tags = project.run(FORECAST).done().run.system_tags
+    kinds = {"headwater_version", "project", "project_branch", "python_version", "runtime", "user"}
+    assert {tag.partition(":")[0] for tag in tags} == kinds
+    assert {"runtime:dev", "user:tester"} <= set(tags)
+
+
 def test_functions_that_make_a_parameter_s_value_know_the_branch(project: Project) -> None:
     run = project.run(FORECAST, before=("--branch", "storms")).done()
     shown = project.start("dump", run.run_id)

@@ -83,7 +83,8 @@ class _Finder:
         if not fullname.startswith(f"{_ROOT}.") or not _is_ours(sys.modules.get(_ROOT)):
             return None
         if fullname in MODULES:
-            return ModuleSpec(fullname, self, is_package=True)
+            loader: Any = self
+            return ModuleSpec(fullname, loader, is_package=True)
         raise ModuleNotFoundError(
             f"Headwater has no answer for the module {fullname!r}. "
             "`headwater compat check FILE` lists what a flow uses of Metaflow, and how each is here.",

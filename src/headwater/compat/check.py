@@ -50,9 +50,10 @@ def _longest(name: str, known: dict[str, list[Feature]]) -> str | None:
         shorter = ".".join(parts[:count])
         if shorter in known or _is_named(shorter):
             return None if shorter == f"{ROOT}.FlowSpec" and count < len(parts) else shorter
-    if name == ROOT or name in MODULES:
+    if name in MODULES:
         return None
-    return ".".join(parts[:2])
+    module = next(count for count in range(len(parts) - 1, 0, -1) if ".".join(parts[:count]) in MODULES)
+    return ".".join(parts[: module + 1])
 
 
 def _is_named(name: str) -> bool:
@@ -65,8 +66,8 @@ def _finding(name: str, rows: list[Feature], places: tuple[Use, ...]) -> Finding
         module, _, last = name.rpartition(".")
         if last in NAMES.get(module, {}):
             return Finding(name, Status.SAME, (), places)
-        reason = LATER.get(module, {}).get(last) or "Headwater knows no such name of Metaflow's"
-        return Finding(name, Status.NOT_YET, (reason,), places)
+        reason = LATER.get(module, {}).get(last) or "Headwater has no such name of Metaflow's"
+        return Finding(name, Status.NOT_YET, (f"{reason[0].upper()}{reason[1:]}.",), places)
     worst = max((row.status for row in rows), key=_ORDER.index)
     notes = tuple(row.note for row in rows if row.note and row.status in (Status.DIFFERENT, Status.NOT_YET))
     return Finding(name, worst, notes, places)

@@ -63,6 +63,8 @@ def _chains(tree: ast.AST, bound: dict[str, str]) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and (names := _dotted(node)) and names[0] in bound:
             yield ".".join((bound[names[0]], *names[1:])), node.lineno
+        elif isinstance(node, ast.Name) and bound.get(node.id, ROOT) != ROOT:
+            yield bound[node.id], node.lineno
 
 
 def _of_flows(tree: ast.AST, bound: dict[str, str]) -> Iterator[tuple[str, int]]:

@@ -119,6 +119,16 @@ def test_an_imported_run_is_not_resumed(datastore: Datastore, headwater: Command
     assert "Greeting/18 cannot be resumed: it is imported" in refused.err
 
 
+def test_a_step_of_an_imported_run_is_not_run_again(datastore: Datastore, headwater: Command, python: Command) -> None:
+    headwater("import", "metaflow", "--quiet")
+    refused = python("greeting.py", "spin", "17/end")
+    assert refused.code == 1
+    assert "Greeting/17 cannot be run again: it is imported" in refused.err
+    unnamed = python("greeting.py", "spin", "end")
+    assert unnamed.code == 1
+    assert "ada has no run of Greeting" in unnamed.err
+
+
 def test_a_store_that_is_away_is_told_of_by_what_lists_and_by_doctor(
     datastore: Datastore, headwater: Command, python: Command, tmp_path: Path
 ) -> None:

@@ -172,6 +172,9 @@ json.dump(sorted([card.type, card.id, len(card.get())] for card in get_cards(tas
     assert ours.returncode == 0, ours.stderr
     assert theirs.returncode == 0, theirs.stderr
     assert json.loads(ours.stdout) == json.loads(theirs.stdout)
+    listed = imported.headwater("card", "list", f"{spec}/draw")
+    assert "default" in listed.stdout
+    assert "mine" in listed.stdout
 
 
 def test_the_code_of_a_run_that_kept_it_is_read(metaflow_runs: MetaflowRuns, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _kept(reader: Reader, task: Task, ref: CardRef) -> Source:
         ref.type,
         ref.id,
         ref.page.hash,
-        _place(reader, layout.blob(ref.page.hash, ref.page.encoding)),
+        ref.page.at or _place(reader, layout.blob(ref.page.hash, ref.page.encoding)),
         lambda: reader.store.load_blob(ref.page, where).decode(),
         lambda: None if data is None else reader.store.load_blob(data, where),
         ref.failed,

@@ -7,7 +7,7 @@ changed since is told by stamps, so a run that is still being executed elsewhere
 from collections.abc import Callable
 from contextlib import suppress
 
-from headwater.errors import HeadwaterError, StorageError
+from headwater.errors import HeadwaterError, IndexUnusable, StorageError
 from headwater.imports.catalogue import tags_folder
 from headwater.imports.source import RunName, Source
 from headwater.metadata.base import RunDocuments
@@ -65,6 +65,13 @@ class History:
         """Read what is new in the store. `is_taken`: a run of that name is somewhere else, and that one is shown."""
         if not self.is_there():
             return
+        try:
+            self._catch_up(is_taken, tell)
+        except IndexUnusable:
+            self._start_again()
+            self._catch_up(is_taken, tell)
+
+    def _catch_up(self, is_taken: Callable[[str, str], bool], tell: Callable[[int, int], None]) -> None:
         stored = self.stored_runs()
         seen = self.index.seen(every=True)
         succeeded = {name for name in seen if _stays(self.index, name)}
@@ -80,6 +87,18 @@ class History:
         """The same for one run, with its tasks."""
         if not self.has_run(flow, run_id):
             return
+        try:
+            self._catch_up_run(flow, run_id)
+        except IndexUnusable:
+            self._start_again()
+            self._catch_up_run(flow, run_id)
+
+    def _start_again(self) -> None:
+        """The index's file is damaged, or may not be written: what it held stands in the store."""
+        self.index.close()
+        self.index = Index(None)
+
+    def _catch_up_run(self, flow: str, run_id: str) -> None:
         name = RunName(flow, run_id)
         stamp = self.source.stamp(*name, ended=_stays(self.index, name))
         seen = self.index.seen(every=True).get(name, "")

@@ -41,8 +41,9 @@ class DatastoreBlobs:
     def code_ref(self, flow: str, sha: str) -> BlobRef:
         return BlobRef(hash=sha, size=0, at=f"{self._prefix}{CODE}/{flow}")
 
-    def page_ref(self, path: str, size: int) -> BlobRef:
-        return BlobRef(hash="", size=size, at=f"{self._prefix}{PAGES}/{path}")
+    def page_ref(self, path: str, unique: str, size: int) -> BlobRef:
+        """A card, which bears no hash but a name that no other has."""
+        return BlobRef(hash=unique, size=size, at=f"{self._prefix}{PAGES}/{path}")
 
     def load(self, ref: BlobRef, label: str) -> bytes:
         kind, _, rest = ref.at.removeprefix(self._prefix).partition("/")

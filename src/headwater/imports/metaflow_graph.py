@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from headwater.records.decorators import AnyDecorator, Catch, Environment, Parallel, Resources, Retry, Timeout
+from headwater.records.decorators import AnyDecorator, Card, Catch, Environment, Parallel, Resources, Retry, Timeout
 from headwater.records.graph import Case, Node, NodeKind
 from headwater.records.step import StepSpec
 
@@ -117,8 +117,7 @@ def _decorator(noted: dict[str, Any]) -> AnyDecorator | None:
                 minutes_between_retries=_number(options.get("minutes_between_retries"), 2),
             )
         case "catch":
-            var = options.get("var")
-            return Catch(var=None if var in (None, "None") else str(var))
+            return Catch(var=_text(options.get("var")))
         case "timeout":
             return Timeout(**{name: _number(options.get(name), 0) for name in ("seconds", "minutes", "hours")})
         case "environment":
@@ -133,6 +132,11 @@ def _decorator(noted: dict[str, Any]) -> AnyDecorator | None:
             )
         case "parallel":
             return Parallel()
+        case "card":
+            card_id = options.get("id")
+            return Card(
+                type=str(options.get("type") or "default"), id=None if card_id in (None, "None") else str(card_id)
+            )
         case _:
             return None
 
@@ -147,6 +151,10 @@ def _number(value: Any, otherwise: float) -> float:
         return float(value)
     except (TypeError, ValueError):
         return otherwise
+
+
+def _text(value: Any) -> str | None:
+    return None if value in (None, "None") else str(value)
 
 
 def _names(noted: Any) -> list[str]:

@@ -135,10 +135,10 @@ class TaskRecords:
                 continue
             path = self._files.path(CARDS, folder, name)
             kind, _, identity = stem.partition("-")
-            card_id = identity.rpartition("-")[0] or None
+            card_id, _, unique = identity.rpartition("-")
             written = os.stat(path)
-            ref = self._blobs.page_ref(f"{folder}/{name}", written.st_size)
-            cards.append((written.st_mtime_ns, CardRef(type=kind, id=card_id, page=ref)))
+            ref = self._blobs.page_ref(f"{folder}/{name}", unique, written.st_size)
+            cards.append((written.st_mtime_ns, CardRef(type=kind, id=card_id or None, page=ref)))
         return [card for _, card in sorted(cards, key=lambda one: (one[0], one[1].type, one[1].id or ""))]
 
 

@@ -46,11 +46,14 @@ class PastTask(NamedTuple):
 
 def candidate_runs(reader: Reader, flow: str, words: Words, user: str) -> list[str]:
     """The run that was named; else those in which to look, the newest first."""
-    if words.run in (LATEST, LATEST_SUCCESS):
-        return [reader.latest(flow, f"user:{user}", successful=words.run == LATEST_SUCCESS).run_id]
     if words.run is not None:
-        return [reader.run_row(flow, words.run).run_id]
+        latest = words.run in (LATEST, LATEST_SUCCESS)
+        successful = words.run == LATEST_SUCCESS
+        row = reader.latest(flow, f"user:{user}", successful) if latest else reader.run_row(flow, words.run)
+        reader.histories.refuse(flow, row.run_id, "run again")
+        return [row.run_id]
     rows = reader.runs(RunQuery(flow=flow, user=user, limit=_RUNS))
+    rows = [row for row in rows if reader.histories.find(flow, row.run_id) is None]
     if not rows:
         raise NotFound(f"{user} has no run of {flow} in {reader.root}. Run it once, or name a run: RUN/{words.step}.")
     return [row.run_id for row in rows]

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -423,6 +424,25 @@ def test_a_sweep_leaves_the_import_and_its_store(datastore: Datastore, storage: 
     collect(storage, reader.index, Policy(keep_last=0, before=None))
     assert sorted(path for path in datastore.folder.rglob("*")) == before
     assert [run.id for run in Flow("SmallFlow")] == ["17"]
+
+
+def test_an_index_that_becomes_damaged_is_made_anew(
+    datastore: Datastore, storage: LocalStorage, bring_all: Bring
+) -> None:
+    datastore.run("17")
+    bring_all()
+    assert [run.id for run in Flow("SmallFlow")] == ["17"]
+    close_readers()
+    file = storage.path("index-import-1.db")
+    file.write_bytes(b"no database" * 1000)
+    assert [run.id for run in Flow("SmallFlow")] == ["17"]
+    assert _data(Run("SmallFlow/17")).x == 2
+    (history,) = _reader(storage).histories
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TABLE runs")
+    connection.close()
+    assert [run.id for run in Flow("SmallFlow")] == ["17"]
+    assert history.index.path is None
 
 
 def test_listing_runs_reads_no_task(datastore: Datastore, storage: LocalStorage, bring_all: Bring) -> None:

@@ -277,6 +277,32 @@ def test_who_the_spin_is_stands_in_the_files_that_were_asked_for(ran: Finished, 
     }
 
 
+def test_what_a_spin_prints_is_kept_up_to_the_limit(project: Project) -> None:
+    source = """
+    class Chatty(FlowSpec):
+        @step
+        def start(self):
+            for _ in range({lines}):
+                print("x" * 99)
+            self.next(self.end)
+
+        @step
+        def end(self):
+            pass
+    """
+    project.run(source.format(lines=1)).done()
+    project.write(source.format(lines=30_000))
+    document = _spin(project, "start", "--max-log-size", "1")
+    task = headwater.Task(str(document["pathspec"]), root=str(document["root"]))
+    assert 500_000 < len(task.stdout) < 1 << 20
+
+
+def test_persist_can_be_set_in_the_environment(ran: Finished) -> None:
+    done = ran.project.call("--json", "spin", "join", environ={"HEADWATER_SPIN_PERSIST": "1"})
+    _spin(ran.project, "join")
+    assert (ran.project.root / "spin" / "flows" / Path(json.loads(done.stdout)["pathspec"]).parents[1]).is_dir()
+
+
 def test_resume_continues_runs_and_knows_nothing_of_spins(failed: Finished) -> None:
     failed.project.call("spin", "work")
     done = failed.project.call("resume").done()

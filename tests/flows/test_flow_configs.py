@@ -285,3 +285,42 @@ def test_the_code_package_keeps_what_mutators_ask_for(project: Project) -> None:
     assert "list.words" in project.call("package", "list").done().stdout.split()
     ran = project.call("run").done()
     assert "list.words" in project.python("-m", "headwater", "code", ran.pathspec).stdout.split()
+
+
+def test_configs_reach_files_projects_foreaches_and_artifacts(project: Project) -> None:
+    (project.folder / "words.txt").write_text("one two")
+    ran = project.run(
+        """
+        from headwater import Config, IncludeFile, project
+
+        CONFIG = {"file": "words.txt", "project": "weather", "sizes": [1, 2], "part": {"a": {"b": 1}}}
+        config = Config("settings", default_value=CONFIG)
+
+        @project(name=config.project)
+        class WideFlow(FlowSpec):
+            settings = config
+            words = IncludeFile("words", default=config.file)
+
+            @step
+            def start(self):
+                self.sizes = self.settings.sizes
+                self.part = self.settings.part
+                self.next(self.work, foreach="sizes")
+
+            @step
+            def work(self):
+                self.found = (self.input, self.words, self.part.a.b, current.project_name)
+                self.next(self.join)
+
+            @step
+            def join(self, inputs):
+                self.found = [one.found for one in inputs] + [self.settings.file]
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    ).done()
+    assert ran.at("end").found == [(1, "one two", 1, "weather"), (2, "one two", 1, "weather"), "words.txt"]
+    assert ran.at("start").part == {"a": {"b": 1}}

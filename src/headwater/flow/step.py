@@ -60,6 +60,9 @@ def is_step(cls: type, name: str) -> bool:
 
 
 def _mark(function: F, mark: StepMark) -> F:
+    if hasattr(type(function), "_hw_wraps_steps"):  # of what authors write to stand above a step
+        name = type(function).__name__
+        raise DecoratorError(f"@{name} stands below @step. Put it above @step, which stands directly above the def.")
     if not callable(function) or isinstance(function, type):
         raise DecoratorError(
             f"@step stands on {function!r}, which is no method. "

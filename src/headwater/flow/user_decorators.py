@@ -8,11 +8,11 @@ They wrap the step, the outermost first, inside `@catch` and `@timeout`.
 """
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from headwater.errors import DecoratorError, FlowError
 from headwater.flow.authored import Authored
-from headwater.flow.decorators import attach
+from headwater.flow.decorators import StepDecorator, attach
 from headwater.flow.step import mark_of
 
 #: What a generator yields to leave the step out; a dict of `self.next` options says how the flow goes on.
@@ -111,7 +111,7 @@ class GeneratorDecorator(UserStepDecorator):
         return self._skip
 
 
-def user_step_decorator(function: Callable[..., Generator[Any, Any, Any]]) -> type[UserStepDecorator]:
+def user_step_decorator(function: Callable[..., Generator[Any, Any, Any]]) -> StepDecorator:
     """Make a step decorator of a generator function `(step_name, flow, inputs)`, or with `attributes`, its options.
 
     It yields once, where the step runs: nothing, or a function that runs instead of it, or USER_SKIP_STEP, or a dict of
@@ -134,4 +134,4 @@ def user_step_decorator(function: Callable[..., Generator[Any, Any, Any]]) -> ty
         "_hw_function": staticmethod(function),
         "_hw_takes": code.co_argcount,
     }
-    return type(name, (GeneratorDecorator,), attributes)
+    return cast(StepDecorator, type(name, (GeneratorDecorator,), attributes))

@@ -359,3 +359,12 @@ def test_mutators_say_what_the_code_package_keeps(tmp_path: Any) -> None:
         resolve_flow(keeping("/nowhere")(type("Made", (Base,), {"__module__": __name__})))
     with pytest.raises(DecoratorError, match="no ending"):
         resolve_flow(package_suffixes([1])(type("Made", (Base,), {"__module__": __name__})))
+
+
+def test_what_authors_write_stands_above_step() -> None:
+    def body(self: Any) -> None:
+        """A step."""
+
+    for kind in (noted, adding):
+        with pytest.raises(DecoratorError, match=f"@{kind.__name__} stands below @step"):
+            step(kind(body))

@@ -229,3 +229,56 @@ def test_where_a_parameter_and_an_option_have_one_name_each_is_told_its_way(tmp_
 
     with pytest.raises(ParameterError, match=r"parameters=\{'branch': \.\.\.\}"):
         headwater.run(project(name="clash")(Clash), branch="x", datastore_root=str(tmp_path))
+
+
+CONFIGURED = """
+from headwater import Config, FlowMutator, config_expr, exit_hook, project
+
+def tell(run):
+    print("told", run.record.project.branch)
+
+class AddProject(FlowMutator):
+    def pre_mutate(self, flow):
+        flow.add_decorator("project", deco_kwargs={"name": "mutated"})
+        flow.add_decorator(exit_hook, deco_kwargs={"on_success": [tell]})
+
+class Steps(FlowSpec):
+    @step
+    def start(self):
+        self.flow_name = current.project_flow_name
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+@project(name=config_expr("config.project"))
+@exit_hook(on_success=[tell])
+class Configured(Steps):
+    config = Config("config", default_value={"project": "told"})
+
+@AddProject
+class Mutated(Steps):
+    pass
+
+class Chosen(Mutated if os.environ.get("MUTATED") else Configured):
+    pass
+"""
+
+
+def test_a_project_may_come_from_a_config(project: Project) -> None:
+    run = project.run(CONFIGURED, before=("--branch", "b")).done()
+    assert run.at("start").flow_name == "told.test.b.Chosen"
+    assert "told test.b" in run.stdout
+    value = ("--config-value", "config", '{"project": "other"}')
+    assert (
+        project.call(*value, "--isolation", "spawn", "run").done().at("start").flow_name == "other.user.tester.Chosen"
+    )
+    project.call("--config-value", "config", '{"project": "No Good"}', "run").failed("a project's name is at most 128")
+
+
+def test_a_project_may_come_from_a_mutator_and_still_has_its_options(project: Project) -> None:
+    project.write(CONFIGURED)
+    run = project.call("--branch", "b", "run", environ={"MUTATED": "1"}).done()
+    assert run.at("start").flow_name == "mutated.test.b.Chosen"
+    assert "told test.b" in run.stdout

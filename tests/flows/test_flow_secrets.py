@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from flow_project import Finished, Project
+from headwater.artifacts.store import ArtifactStore
+from headwater.cards.page import STYLE
+from headwater.storage.open import open_storage
 
 SECRET = "hunter2-&-co"
 TOKEN = "tok-0123456789"
@@ -270,3 +273,13 @@ def test_sources_may_be_known_only_when_the_configs_are(leaky: Project) -> None:
     done = leaky.run(source).done()
     assert done.at("join").all == ["tok"] * 3
     _no_secret_in(done)
+
+
+def test_a_card_is_whole_although_a_secret_is_a_word_of_its_code(leaky: Project) -> None:
+    (leaky.folder / "prod.env").write_text(f"DB_PASSWORD={SECRET}\nTOKEN=null\nKEY=width\n")
+    done = leaky.run(_source()).done()
+    (card,) = done.record("leak").cards
+    page = ArtifactStore(open_storage(str(leaky.root))).load_blob(card.page, "a card").decode()
+    assert SECRET not in page
+    assert page.count(STYLE) == 1
+    assert "hw-card" in page

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from headwater.cards.base import Card
 from headwater.cards.making import Surroundings, attempted, live_data, make_card, to_json
+from headwater.cards.page import page_bytes
 from headwater.cards.parts import Parts, warn
 from headwater.storage import layout
 from headwater.vault.hidden import hide_in
@@ -73,10 +74,10 @@ class LiveCard:
         token = self._token_of(card, around.task, data)
         if token != self._token or now - self._page_at >= _PAGE_AGAIN_S:
             page = card.render_runtime(around.task, data)
-            self._put("html", page.encode())
+            self._put("html", page_bytes(page))
             self._token, self._page_at = token, now
         answer = card.refresh(around.task, {**data, "mode": "refresh"}) or {}
-        self._put("json", to_json({**answer, "token": token}))
+        self._put("json", hide_in(to_json({**answer, "token": token})))
 
     def _token_of(self, card: Card, task: Any, data: Any) -> str:
         if card.RELOAD_POLICY == "always":
@@ -90,7 +91,7 @@ class LiveCard:
         while True:
             self._version += 1
             key = layout.live_card(self._folder, self._number, self._version, suffix)
-            if self._storage.create(key, hide_in(data)):
+            if self._storage.create(key, data):
                 break
         self._kept[suffix] = key
         if before is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from headwater.graph.svg import STYLE as GRAPH
 from headwater.markup.elements import Child, Markup, element, empty_element, join
 from headwater.markup.palette import themed
+from headwater.vault.hidden import current_mask, hide_in
 
 _HERE = Path(__file__).parent
 _POLICY = (
@@ -38,6 +39,15 @@ def page(title: str, *body: Child) -> str:
     if CHART in main:
         scripts = join([element("script", Markup(vega())), scripts])
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{main}\n{scripts}</body></html>\n'
+
+
+def page_bytes(text: str) -> bytes:
+    """A page as it is kept: without secrets of the attempt, which are looked for in all but our own code."""
+    data = text.encode("utf-8", "backslashreplace")
+    if current_mask() is None:
+        return data
+    own = (STYLE, _SCRIPT, *((vega(),) if CHART in text else ()))
+    return hide_in(data, [code.encode() for code in own])
 
 
 def section(title: Child, *children: Child, note: Child = None, cls: str = "") -> Markup:

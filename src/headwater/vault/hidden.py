@@ -5,12 +5,15 @@ nobody knows the value (one that the step fetched), at the text streams of this 
 """
 
 import atexit
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from headwater.vault.masking import Mask, StreamMask
+
+_BASE64 = re.compile(rb"(;base64,[A-Za-z0-9+/=]+)")
 
 _values: frozenset[str] = frozenset()
 _mask: Mask | None = None
@@ -22,9 +25,17 @@ def current_mask() -> Mask | None:
     return _mask
 
 
-def hide_in(data: bytes) -> bytes:
-    """The bytes without what is hidden."""
-    return data if _mask is None else _mask.data(data)
+def hide_in(data: bytes, kept: Sequence[bytes] = ()) -> bytes:
+    """The bytes without what is hidden; in them `kept`, known code, stays as it is, and so does what base64 says."""
+    return data if _mask is None else _masked(data, kept, _mask)
+
+
+def _masked(data: bytes, kept: Sequence[bytes], mask: Mask) -> bytes:
+    if kept:
+        return kept[0].join(_masked(piece, kept[1:], mask) for piece in data.split(kept[0]))
+    pieces = _BASE64.split(data)
+    pieces[::2] = map(mask.data, pieces[::2])
+    return b"".join(pieces)
 
 
 def hide(values: Iterable[str]) -> None:

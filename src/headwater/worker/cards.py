@@ -13,6 +13,7 @@ from headwater.cards.base import Card
 from headwater.cards.kinds import find_card
 from headwater.cards.live import LiveCard
 from headwater.cards.making import Surroundings, attempted, error_page, kept_data, rendered_page
+from headwater.cards.page import page_bytes
 from headwater.cards.parts import CurrentCards, Parts, warn
 from headwater.errors import StorageError
 from headwater.flow.current import current
@@ -92,7 +93,7 @@ class AttemptCards:
         made = rendered_page(parts.kind, card, parts.fragments, around)
         if made.trouble is None:
             page, data = self._page(made.value.html), kept_data(made.value.fragments, parts.user_data)
-            return CardRef(type=card.type, id=card.id, page=page, data=self._save(data) if data else None)
+            return CardRef(type=card.type, id=card.id, page=page, data=self._save(hide_in(data)) if data else None)
         if not card.save_errors:
             warn(made.trouble.message)
             return None
@@ -102,10 +103,10 @@ class AttemptCards:
         return CardRef(type=card.type, id=card.id, page=self._page(error.value), failed=True) if error.value else None
 
     def _page(self, html: str) -> BlobRef:
-        return self._save(html.encode("utf-8", "backslashreplace"))
+        return self._save(page_bytes(html))
 
     def _save(self, data: bytes) -> BlobRef:
-        return self._opened.store.save_text(hide_in(data))
+        return self._opened.store.save_text(data)
 
     def _around(self, record: TaskRecord | None = None) -> Surroundings:
         place = self._attempt.place

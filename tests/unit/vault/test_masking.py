@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.vault import hidden
 from headwater.vault.masking import Mask, StreamMask, is_short
 
 _LETTERS = st.text("ab*\n'\\", min_size=0, max_size=12)
@@ -93,3 +94,13 @@ def test_short_values_are_left_where_they_are() -> None:
 def test_the_mask_is_of_a_sign_that_no_value_holds() -> None:
     mask = Mask(["abcd", "***x"])
     assert mask.text("abcdx ***x") == "###x ###"
+
+
+def test_known_code_and_pictures_stay_as_they_are_in_a_page() -> None:
+    with hidden.scope():
+        assert hidden.hide_in(b"true") == b"true"
+        hidden.hide(["true", "abcd"])
+        page = b"<style>x:true</style>true<img src='data:image/png;base64,abcdabcd=='> abcd"
+        expected = b"<style>x:true</style>***<img src='data:image/png;base64,abcdabcd=='> ***"
+        assert hidden.hide_in(page, [b"<style>x:true</style>"]) == expected
+    assert hidden.current_mask() is None

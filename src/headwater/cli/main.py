@@ -10,6 +10,7 @@ import click
 from headwater.cli.commands import COMPLETE_VARIABLE, Entry, LazyGroup
 from headwater.cli.defaults import option_defaults
 from headwater.cli.errors import guarded, leave
+from headwater.compat.path import activate
 from headwater.plugins import load
 from headwater.version import __version__
 
@@ -45,7 +46,11 @@ FLOW_VARIABLE = "_HEADWATER_FLOW"
 
 
 def main() -> NoReturn:
-    """Run the command line and end the process with its exit code."""
+    """Run the command line and end the process with its exit code.
+
+    Whatever code of an author's it imports, and whatever it starts, finds Headwater when it asks for `metaflow`.
+    """
+    activate()
     leave(run_command(sys.argv[1:]))
 
 

@@ -1,8 +1,4 @@
-"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script; so are others.
-
-`import metaflow` is answered by Headwater, in the file and in all that the run starts.
-"""
-
+"""`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script; so are others."""
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -13,7 +9,6 @@ from click.shell_completion import CompletionItem, ShellComplete
 
 from headwater.cli.flow import make_group, run_flow_command
 from headwater.cli.flow_options import flow_options
-from headwater.compat.path import activate
 from headwater.errors import HeadwaterError
 from headwater.flow.load import load_flow
 from headwater.flow.spec import FlowSpec
@@ -50,7 +45,6 @@ class _FileCommand(click.Command):
 def _offer(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What a shell is offered behind the file: the words of the flow's own `run`."""
     path, _, class_name = ctx.params["file"].partition(":")
-    activate()
     try:
         group = make_group(load_quietly(Path(path), class_name or None))
     except HeadwaterError:
@@ -72,7 +66,6 @@ def load_quietly(path: Path, class_name: str | None = None) -> type[FlowSpec]:
 
 def run_file(name: str, file: str, arguments: tuple[str, ...]) -> int:
     path, _, class_name = file.partition(":")
-    activate()
     cls = load_flow(Path(path), class_name or None)
     shared = _shared_arguments(click.get_current_context())
     before, after = _divide(cls, arguments)

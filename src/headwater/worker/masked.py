@@ -76,11 +76,16 @@ def _frame(frame: CodeFrame, mask: Mask) -> CodeFrame:
 
 
 def _input(seen: SeenInput, mask: Mask) -> SeenInput:
-    return replace(seen, summary=_plain(seen.summary, mask))
+    return replace(seen, summary=_summary(seen.summary, mask))
 
 
 def _ref(ref: ArtifactRef, mask: Mask) -> ArtifactRef:
-    return replace(ref, summary=_plain(ref.summary, mask)) if ref.summary else ref
+    return replace(ref, summary=_summary(ref.summary, mask)) if ref.summary else ref
+
+
+def _summary(summary: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    """The names of its facts are ours."""
+    return {fact: _plain(value, mask) for fact, value in summary.items()}
 
 
 def _plain(value: Any, mask: Mask) -> Any:

@@ -316,3 +316,33 @@ def test_b59_origins_are_none_until_something_was_taken_over(shown: Finished, br
 def test_a_root_user_runs_flows_under_the_name_it_is_given(shown: Finished) -> None:
     assert shown.run.user == "tester"
     assert "user:tester" in run_of(shown).system_tags
+
+
+def test_a_step_sees_the_tasks_of_its_own_run_that_ended_before_it(project: Project) -> None:
+    ran = project.run(
+        """
+        from headwater import Task
+
+        class LooksBackFlow(FlowSpec):
+            @step
+            def start(self):
+                self.x = 3
+                self.items = list(range(20))
+                self.next(self.each, foreach="items")
+
+            @step
+            def each(self):
+                self.seen = Task(f"LooksBackFlow/{current.run_id}/start/0").data.x + self.input
+                self.next(self.join)
+
+            @step
+            def join(self, inputs):
+                self.seen = [task.data.seen for task in current.run["each"]]
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    ).done()
+    assert ran.at("join").seen == list(range(3, 23))

@@ -14,6 +14,7 @@ from headwater.client import scope
 from headwater.client.package import Code
 from headwater.errors import ArtifactError, IndexUnusable, NotFound, RecordError
 from headwater.flow import importing
+from headwater.flow.current import current
 from headwater.imports.histories import EveryRun, Histories
 from headwater.imports.rows import EveryRow
 from headwater.metadata.base import Metadata
@@ -274,16 +275,16 @@ class Reader:
     def _freshen(self, flow: str, run_id: str) -> None:
         """Read what the index may lack of a run that has not ended.
 
-        The driver of a living run writes the index of a local root itself; nobody else's index has its news.
+        The driver of a living run writes the index of a local root itself; nobody else's index has its news. It writes
+        rows in batches, and a step of the run itself is to see what ended just before it began.
         """
-        history = self.histories.find(flow, run_id)
-        if history is not None:  # its tasks are read when they are first asked for
-            history.catch_up_run(flow, run_id)
+        if self.histories.find(flow, run_id) is not None:  # `rows` sees to it
             return
         row = self.index.run(flow, run_id)
         if row is not None and row.outcome is not None:
             return
-        if self._is_shared() and row is not None and self.is_alive(flow, run_id):
+        own = (current.flow_name, current.run_id) == (flow, run_id)
+        if self._is_shared() and row is not None and self.is_alive(flow, run_id) and not own:
             return
         self._catch_up(flow, run_id)
 

@@ -1,4 +1,5 @@
 """`headwater run FILE[:Class] ...`: the flow's own `run`, for a file that is not run as a script; so are others."""
+
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path

@@ -29,7 +29,7 @@ RECORD = TaskRecord(
     transition=Transition(steps=("end",), case="'hunter2'"),
     artifacts={
         "x": ArtifactRef(
-            type="T", serializer="text", size=1, hash="h", summary={"head": "hunter2", "of": {"hunter2": 1}}
+            type="T", serializer="text", size=1, hash="h", summary={"head": "hunter2", "in": {"hunter2": 1}}
         ),
         "y": ArtifactRef(type="T", serializer="json", size=1, hash="h", summary={"value": 3}),
     },

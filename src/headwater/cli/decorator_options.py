@@ -11,8 +11,11 @@ from headwater.flow.spec import FlowSpec
 from headwater.runner.options import ENVIRONMENTS
 
 
-def decorator_options(cls: type[FlowSpec], taken: Container[str] = (), hidden: bool = False) -> list[click.Option]:
-    """All of them, so that one without its decorator can say so; those that this flow has no use for are hidden."""
+def decorator_options(cls: type[FlowSpec], taken: Container[str] = (), late: bool = False) -> list[click.Option]:
+    """All of them, so that one without its decorator can say so; those that this flow has no use for are hidden.
+
+    `late`: those that stand after a command.
+    """
     borne = {name for one in attached_to(cls) for name in OPTIONS.get(one.name, ())}
     options = [
         click.Option(
@@ -34,13 +37,13 @@ def decorator_options(cls: type[FlowSpec], taken: Container[str] = (), hidden: b
         ),
     ]
     for option in options:
-        option.hidden = hidden or str(option.name).removeprefix("hw_") not in borne
+        option.hidden = str(option.name).removeprefix("hw_") not in borne
     environment = click.Option(
         ["hw_environment", "--environment"],
         type=click.Choice(ENVIRONMENTS),
-        envvar="HEADWATER_ENVIRONMENT",
+        envvar=None if late else "HEADWATER_ENVIRONMENT",
         help="Where steps get their packages: those of this interpreter (local); others do not act yet.",
-        hidden=hidden,
+        hidden=late,
     )
     return [option for option in [*options, environment] if option.opts[0] not in taken]
 

@@ -40,7 +40,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
                 ["hw_origin_run_id", "--origin-run-id"], metavar="ID", help="The run to resume; else your newest."
             ),
             *run_options(),
-            *decorator_options(cls, hidden=True),
+            *decorator_options(cls, late=True),
             *refused_options(),
         ],
         help="Run again what failed, or STEP and what follows it; take over what succeeded.",

@@ -31,7 +31,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
     parameters = parameter_options(cls)
     taken = frozenset(name for option in parameters for name in option.opts)
 
-    late = decorator_options(cls, taken, hidden=True)
+    late = decorator_options(cls, taken, late=True)
 
     def run(shared: Shared, **values: Any) -> int:
         if values.get("hw_watch"):

@@ -4,6 +4,7 @@ Both are asked by one program, `flows/read_back.py`; beyond it, by `ASK`, for wh
 """
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -193,3 +194,58 @@ def test_the_code_of_a_run_that_kept_it_is_read(metaflow_runs: MetaflowRuns, tmp
     files = {one["path"] if isinstance(one, dict) else one for one in said["files"]}
     assert {"branches.py", "pictured_helpers.py"} <= files
     assert not any(path.startswith("metaflow/") for path in files)
+
+
+GANG = """
+from metaflow import FlowSpec, current, parallel, step
+
+class GangFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.work, num_parallel=3)
+
+    @parallel
+    @step
+    def work(self):
+        self.node = current.parallel.node_index
+        print("node", self.node)
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.nodes = sorted(one.node for one in inputs)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    GangFlow()
+"""
+
+
+def test_nodes_of_a_gang_bear_the_ids_that_metaflow_gave_them(metaflow_runs: MetaflowRuns, tmp_path: Path) -> None:
+    (tmp_path / "gang.py").write_text(GANG)
+    path = {"PATH": f"{metaflow_runs.python.parent}:{os.environ['PATH']}"}  # nodes are started as `python`
+    made = call(metaflow_runs.python, tmp_path, "gang.py", "run", **path)
+    assert made.returncode == 0, made.stdout + made.stderr
+    root = {"HEADWATER_DATASTORE_ROOT": str(tmp_path / "root")}
+    assert call(PYTHON, tmp_path, "-m", "headwater", "import", "metaflow", **root).returncode == 0
+    ask = """
+import json, sys
+from metaflow import Flow, namespace
+namespace(None)
+run = Flow("GangFlow").latest_run
+json.dump({
+    "tasks": {task.id: [task.data.node, task.index, task.stdout] for task in run["work"]},
+    "parents": sorted(run["join"].task.parent_task_pathspecs),
+    "control": run["work"].control_task.id,
+    "nodes": run["join"].task.data.nodes,
+}, sys.stdout)
+"""
+    ours = call(PYTHON, tmp_path, "-c", ask, **root, PYTHONPATH=shim_folder())
+    theirs = call(metaflow_runs.python, tmp_path, "-c", ask)
+    assert ours.returncode == 0, ours.stderr
+    assert theirs.returncode == 0, theirs.stderr
+    assert json.loads(ours.stdout) == json.loads(theirs.stdout)

@@ -68,6 +68,7 @@ def environment(record: TaskRecord | None, run: RunRecord) -> Markup:
         ("Used", f"{usage.cpu_s:.2f} s of CPU, {size(usage.peak_memory)} of memory at most" if usage else ""),
         ("Script", code(about.script or os.path.basename(run.file)) if about.script or run.file else ""),
         ("Git", Markup(f"{code(commit)}{changed}") if commit else ""),
+        ("Project", f"{run.project.name}, branch {run.project.branch}" if run.project else ""),
         ("Tags", ", ".join(run.tags)),
         ("Headwater", interpreter.headwater),
     ]

@@ -31,6 +31,8 @@ from headwater.compat.settings import translate
         ("METAFLOW_FLOW_BRANCH", "test_x", "HEADWATER_BRANCH", "test_x"),
         ("METAFLOW_PRODUCTION", "1", "HEADWATER_PRODUCTION", "1"),
         ("METAFLOW_FLOW_PRODUCTION", "1", "HEADWATER_PRODUCTION", "1"),
+        ("METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE", "inline", "HEADWATER_SECRETS_BACKEND", "inline"),
+        ("METAFLOW_DEFAULT_SECRETS_ROLE", "reader", "HEADWATER_SECRETS_ROLE", "reader"),
         ("METAFLOW_DEFAULT_ENVIRONMENT", "pypi", "HEADWATER_ENVIRONMENT", "pypi"),
         ("METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE", "env-file", "HEADWATER_SECRETS_BACKEND", "env-file"),
         ("METAFLOW_DEFAULT_SECRETS_ROLE", "reader", "HEADWATER_SECRETS_ROLE", "reader"),
@@ -83,3 +85,9 @@ def test_they_count_only_for_a_process_that_imports_metaflow() -> None:
         seen[module] = done.stdout.strip()
     assert seen["metaflow"] == "user:grace"
     assert seen["headwater"] != "user:grace"
+
+
+def test_the_page_of_settings_tells_every_variable_that_has_a_meaning() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "settings.md").read_text()
+    told = {*settings.SAME, *(f"RUN_{name}" for name in settings.RUN_OPTIONS), *settings.FIXED}
+    assert {name for name in told if f"`METAFLOW_{name}`" not in page} == set()

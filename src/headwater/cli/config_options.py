@@ -16,7 +16,8 @@ _LONGEST = 60  # letters of a default in the help
 
 def config_options(cls: type[FlowSpec]) -> list[click.Option]:
     """None for a flow without configs."""
-    if not configs_of(cls):
+    names = ", ".join(declared(config).name for config in configs_of(cls).values())
+    if not names:
         return []
     return [
         click.Option(
@@ -24,7 +25,7 @@ def config_options(cls: type[FlowSpec]) -> list[click.Option]:
             type=(str, str),
             multiple=True,
             metavar="NAME FILE",
-            help="Read a config from FILE.",
+            help=f"Read a config from FILE ({names}).",
         ),
         click.Option(
             ["hw_config_value", "--config-value"],

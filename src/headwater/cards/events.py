@@ -90,7 +90,7 @@ class EventsTimeline(Component):
         }
 
     def render(self) -> str:
-        state = "finished" if self.finished else "goes on" if self._events else "nothing yet"
+        state = "finished" if self.finished else "" if self._events else "nothing yet"
         left_out = self._total - len(self._events)
         span = self.get_stats()["total_runtime_seconds"]
         return element(

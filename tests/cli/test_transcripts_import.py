@@ -166,3 +166,18 @@ def test_what_cannot_be_imported_is_said(headwater: Command, tmp_path: Path) -> 
     assert missing.code == 1
     assert "There is no import 3" in missing.err
     assert "Nothing is imported" in headwater("import", "list").err
+
+
+def test_a_shell_completes_imported_runs(datastore: Datastore, headwater: Command, python: Command) -> None:
+    headwater("import", "metaflow", "--quiet")
+
+    def offered(*words: str) -> list[str]:
+        typed = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+        answer = python("-m", "headwater", **typed, _HEADWATER_COMPLETE="bash_complete")
+        assert answer.err == ""
+        return [one.partition(",")[2] for one in answer.out.splitlines() if one]
+
+    assert offered("headwater", "show", "Gr") == ["Greeting/"]
+    assert offered("headwater", "show", "Greeting/17/e") == ["Greeting/17/end/"]
+    assert offered("headwater", "show", "Greeting/17/end/") == ["Greeting/17/end/2/"]
+    assert offered("headwater", "show", "Greeting/17/end/2/x") == ["Greeting/17/end/2/x"]

@@ -19,6 +19,8 @@ from headwater.errors import HeadwaterError
 from headwater.flow.build import build_graph
 from headwater.flow.decorators import KINDS
 from headwater.flow.spec import FlowSpec
+from headwater.imports.histories import EveryRun, Histories
+from headwater.imports.rows import EveryRow
 from headwater.metadata.base import Metadata
 from headwater.metadata.index import Index
 from headwater.metadata.open import index_path, open_index
@@ -77,8 +79,9 @@ class _Place:
     """The root that is looked at."""
 
     def __init__(self, storage: Storage, index: Metadata) -> None:
-        self.storage = storage
-        self.index = index
+        histories = Histories(storage)
+        self.storage = EveryRun(storage, histories) if histories else storage
+        self.index = EveryRow(index, histories) if histories else index
 
 
 Offer = Callable[[_Place, str], Items]

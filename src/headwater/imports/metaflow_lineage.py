@@ -72,6 +72,11 @@ class Lineage:
                     return seen.place
         return None
 
+    def width(self, place: Place, step: str, path: Path) -> int:
+        """How many tasks of a step stand one level below a path."""
+        found = self._by_path(place, step)
+        return sum(len(some) for key, some in found.items() if len(key) == len(path) + 1 and key[:-1] == path)
+
     def path(self, place: Place) -> Path:
         noted = self._open(place).newest_fact("foreach-execution-path")
         return _parse(noted.text) if noted else ()

@@ -11,6 +11,7 @@ from headwater.imports.metaflow_lineage import Lineage
 from headwater.imports.metaflow_pickle import ForeachFrame
 from headwater.imports.metaflow_values import FLOW_NAME, ValueRefs
 from headwater.records.artifact import ArtifactRef
+from headwater.records.graph import NodeKind
 from headwater.records.task import (
     CardRef,
     Fact,
@@ -105,6 +106,8 @@ class TaskRecords:
                 continue
             step, variable, count, index = frame[:4]
             split = self._lineage.task_that_split(graph, place, str(step), path[:level])
+            if split is not None and graph.kind(split.step) is NodeKind.GANG:  # of which Metaflow notes no width
+                variable, count = "", self._lineage.width(place, str(step), path[:level])
             frames.append(
                 SplitFrame(
                     run_id=place.run_id,

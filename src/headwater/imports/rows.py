@@ -41,25 +41,26 @@ class EveryRow:
         return self._of(flow, run_id).run(flow, run_id)
 
     def step_names(self, flow: str, run_id: str) -> set[str]:
-        return self._of(flow, run_id).step_names(flow, run_id)
+        return self._with_tasks(flow, run_id).step_names(flow, run_id)
 
     def steps(self, flow: str, run_id: str) -> list[StepRow]:
-        return self._of(flow, run_id).steps(flow, run_id)
+        return self._with_tasks(flow, run_id).steps(flow, run_id)
 
     def task_counts(self, runs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Of imported runs whose tasks were not read yet, these are read."""
         asked = list(runs)
         for flow, run_id in asked:
-            history = self._histories.find(flow, run_id)
-            if history is not None:
-                history.catch_up_run(flow, run_id)
+            self._with_tasks(flow, run_id)
         return {key: count for index in self._indexes() for key, count in index.task_counts(asked).items()}
 
     def tasks(self, flow: str, run_id: str, step: str | None = None) -> list[TaskRow]:
-        return self._of(flow, run_id).tasks(flow, run_id, step)
+        return self._with_tasks(flow, run_id).tasks(flow, run_id, step)
 
     def attempts(self, flow: str, run_id: str, step: str, task_id: str) -> list[TaskRow]:
-        return self._of(flow, run_id).attempts(flow, run_id, step, task_id)
+        return self._with_tasks(flow, run_id).attempts(flow, run_id, step, task_id)
+
+    def task(self, flow: str, run_id: str, step: str, task_id: str) -> TaskRow | None:
+        return self._with_tasks(flow, run_id).task(flow, run_id, step, task_id)
 
     def set_tags(self, flow: str, run_id: str, tags: TagsRecord) -> None:
         self._of(flow, run_id).set_tags(flow, run_id, tags)
@@ -71,6 +72,15 @@ class EveryRow:
         """The index that knows a run."""
         history = self._histories.find(flow, run_id)
         return self._index if history is None else history.index
+
+
+    def _with_tasks(self, flow: str, run_id: str) -> Metadata:
+        """The same; the tasks of an imported run are read when they are first asked for."""
+        history = self._histories.find(flow, run_id)
+        if history is None:
+            return self._index
+        history.catch_up_run(flow, run_id)
+        return history.index
 
 
 def _added(one: FlowRow, other: FlowRow) -> FlowRow:

@@ -8,7 +8,18 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from headwater import Config, FlowSpec, Parameter, catch, current, retry, step, timeout, user_step_decorator
+from headwater import (
+    Config,
+    FlowMutator,
+    FlowSpec,
+    Parameter,
+    catch,
+    current,
+    retry,
+    step,
+    timeout,
+    user_step_decorator,
+)
 from headwater.errors import (
     ArtifactError,
     ConfigError,
@@ -295,3 +306,23 @@ def test_a_step_sees_the_configs_it_is_given_and_the_authors_decorators_act() ->
     assert run_step(Configured, "start", configs={"config": {"rate": 5}}).result == 20
     with pytest.raises(ConfigError, match="Did you mean 'config'"):
         run_step(Configured, "start", configs={"confg": {}})
+
+
+def test_a_mutator_changes_the_flow_that_is_tested() -> None:
+    class adds_a_parameter(FlowMutator):  # noqa: N801  it stands behind an @
+        def pre_mutate(self, mutable_flow: Any) -> None:
+            mutable_flow.add_parameter("size", Parameter("size", default=7))
+
+    @adds_a_parameter
+    class Mutated(FlowSpec):
+        @step
+        def start(self) -> None:
+            self.seen = self.size
+            self.next(self.end)
+
+        @step
+        def end(self) -> None:
+            pass
+
+    assert run_step(Mutated, "start").seen == 7
+    assert run_step(Mutated, "start", size=8).seen == 8

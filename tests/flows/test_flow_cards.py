@@ -1,5 +1,7 @@
 """Cards of real runs: what is in them, of which attempts they are, and what does not become of a task through one."""
 
+import signal
+
 import pytest
 
 from flow_project import Finished, Project
@@ -393,3 +395,35 @@ class ShoppingFlow(FlowSpec):
     assert broken.failed
     assert "has no attribute" in broken.get()
     assert "The card 'broken' raised AttributeError" in ran.log("start")
+
+
+@pytest.mark.parametrize("isolation", ["fork", "none"])
+def test_who_interrupts_a_card_interrupts_its_task(project: Project, isolation: str) -> None:
+    source = (
+        MINE
+        + """
+class Begins(Card):
+    type = "begins"
+    def render(self, task):
+        print("rendering", flush=True)
+        time.sleep(60)
+
+class SlowFlow(FlowSpec):
+    @card(type="begins")
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self): pass
+"""
+    )
+    project.write(source)
+    process = project.start("run", "--isolation", isolation)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "rendering\n"
+    process.send_signal(signal.SIGINT)
+    ended = project.finished(process)
+    assert ended.code == 130
+    assert "was interrupted" in ended.stderr
+    assert ended.tasks("start") == set()

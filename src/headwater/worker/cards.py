@@ -20,9 +20,10 @@ from headwater.flow.current import current
 from headwater.flow.spec import FlowSpec
 from headwater.records.artifact import BlobRef
 from headwater.records.decorators import Card as CardDecorator
-from headwater.records.task import CardRef, TaskRecord
+from headwater.records.task import CardRef, Outcome, TaskRecord
 from headwater.storage import layout
 from headwater.vault.hidden import hide_in
+from headwater.worker.failures import failure_of
 from headwater.worker.workplace import Attempt, Opened
 
 
@@ -77,9 +78,15 @@ class AttemptCards:
         self.current = CurrentCards(self._cards)
 
     def render(self, record: TaskRecord) -> TaskRecord:
-        """The record with its cards, each rendered and kept; what could not be is said on stderr."""
+        """The record with its cards, each rendered and kept; what could not be is said on stderr.
+
+        Where somebody interrupts that, it is the attempt that is interrupted.
+        """
         around = self._around(record)
-        found = (self._kept(parts, around) for parts in self._cards)
+        try:
+            found = [self._kept(parts, around) for parts in self._cards]
+        except KeyboardInterrupt as exc:
+            return replace(record, outcome=Outcome.FAILED, transition=None, items=None, failure=failure_of(exc))
         return replace(record, cards=tuple(ref for ref in found if ref is not None))
 
     def close(self) -> None:

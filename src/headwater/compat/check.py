@@ -33,11 +33,22 @@ def judge(uses: Iterable[Use], rows: Iterable[Feature]) -> list[Finding]:
             known.setdefault(name, []).append(row)
     places: dict[str, list[Use]] = {}
     for use in uses:
-        feature = _longest(use.name, known)
+        feature = _longest(_at_the_root(use.name), known)
         if feature is not None:
             places.setdefault(feature, []).append(use)
     found = [_finding(name, known.get(name, []), tuple(where)) for name, where in places.items()]
     return sorted(found, key=lambda one: (-_ORDER.index(one.status), one.name))
+
+
+def _at_the_root(name: str) -> str:
+    """The name under which `metaflow` itself has the same thing: `metaflow.Flow` for `metaflow.client.Flow`."""
+    parts = name.split(".")
+    for count in range(len(parts) - 1, 1, -1):
+        target = NAMES.get(".".join(parts[:count]), {}).get(parts[count])
+        for public, home in NAMES[ROOT].items():
+            if target is not None and home == target:
+                return ".".join((ROOT, public, *parts[count + 1 :]))
+    return name
 
 
 def _longest(name: str, known: dict[str, list[Feature]]) -> str | None:

@@ -54,6 +54,16 @@ def test_the_longest_name_that_the_table_knows_decides() -> None:
     assert judged(source, *rows) == {"metaflow.current.card": Status.DIFFERENT, "metaflow.current": Status.SAME}
 
 
+def test_a_thing_has_one_name_wherever_it_is_imported_from() -> None:
+    rows = (row("metaflow.current.card", Status.BETTER),)
+    source = "from metaflow.metaflow_current import current\ncurrent.card\nfrom metaflow.client import Run"
+    assert judged(source, *rows) == {
+        "metaflow.current.card": Status.BETTER,
+        "metaflow.current": Status.SAME,
+        "metaflow.Run": Status.SAME,
+    }
+
+
 def test_of_several_rows_the_worst_decides() -> None:
     rows = (row("metaflow.retry", Status.BETTER), row("metaflow.retry", Status.DIFFERENT, "so"))
     assert judged("from metaflow import retry", *rows) == {"metaflow.retry": Status.DIFFERENT}

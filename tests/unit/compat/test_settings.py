@@ -35,7 +35,6 @@ from headwater.compat.settings import translate
         ("METAFLOW_DEFAULT_SECRETS_ROLE", "reader", "HEADWATER_SECRETS_ROLE", "reader"),
         ("METAFLOW_DEFAULT_ENVIRONMENT", "pypi", "HEADWATER_ENVIRONMENT", "pypi"),
         ("METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE", "env-file", "HEADWATER_SECRETS_BACKEND", "env-file"),
-        ("METAFLOW_DEFAULT_SECRETS_ROLE", "reader", "HEADWATER_SECRETS_ROLE", "reader"),
     ],
 )
 def test_a_setting_of_metaflow_is_one_of_ours(variable: str, value: str, ours: str, means: str) -> None:

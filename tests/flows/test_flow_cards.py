@@ -427,3 +427,37 @@ class SlowFlow(FlowSpec):
     assert ended.code == 130
     assert "was interrupted" in ended.stderr
     assert ended.tasks("start") == set()
+
+
+def test_the_timeout_of_a_step_leaves_its_cards_their_own_time(project: Project) -> None:
+    source = (
+        MINE
+        + """
+class Sleeps(Card):
+    type = "slow"
+    def render(self, task):
+        time.sleep(1.5)
+        return f"done, {task.status}"
+
+class QuickFlow(FlowSpec):
+    @timeout(seconds=0.5)
+    @card(type="slow")
+    @step
+    def start(self):
+        self.next(self.late)
+
+    @catch(var="why")
+    @timeout(seconds=0.5)
+    @card(type="slow")
+    @step
+    def late(self):
+        time.sleep(60)
+        self.next(self.end)
+
+    @step
+    def end(self): pass
+"""
+    )
+    ran = project.run(source, "--grace-s", "0.2").done()
+    assert cards(ran, "start")[0].get() == "done, succeeded"
+    assert cards(ran, "late")[0].get() == "done, caught"

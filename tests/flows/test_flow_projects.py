@@ -12,6 +12,7 @@ import headwater
 from flow_project import Finished, Project
 from headwater import FlowSpec, Parameter, current, namespaced_event_name, project, step
 from headwater.errors import ParameterError, UsageError
+from headwater.testing import run_step
 
 FORECAST = """
 from headwater import namespaced_event_name, project
@@ -282,3 +283,29 @@ def test_a_project_may_come_from_a_mutator_and_still_has_its_options(project: Pr
     run = project.call("--branch", "b", "run", environ={"MUTATED": "1"}).done()
     assert run.at("start").flow_name == "mutated.test.b.Chosen"
     assert "told test.b" in run.stdout
+
+
+TELLING = """
+from headwater import project
+
+@project(name="weather")
+class Telling(FlowSpec):
+    @step
+    def start(self):
+        print("in", current.branch_name)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+"""
+
+
+def test_a_spin_stays_in_the_branch_of_its_run_unless_another_is_said(project: Project) -> None:
+    project.run(TELLING, before=("--branch", "storms")).done()
+    assert "in test.storms" in project.call("spin", "start").stdout
+    assert "in test.other" in project.call("--branch", "other", "spin", "start").stdout
+
+
+def test_a_step_that_is_called_in_a_test_is_in_the_tester_s_branch() -> None:
+    assert run_step(HereFlow, "end").branch.startswith("user.")

@@ -16,6 +16,7 @@ import click
 from headwater.cli.again import AgainView, change_lines
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.defaults import flow_folder
+from headwater.cli.flow_options import read_choices
 from headwater.cli.run import in_foreground
 from headwater.cli.run_options import read_options, run_options
 from headwater.errors import UsageError
@@ -53,7 +54,8 @@ def command(cls: type[FlowSpec]) -> click.Command:
         artifacts = read_artifacts(artifacts_module) if artifacts_module else {}
         options = SpinOptions(skip_decorators, artifacts, persist)
         with AgainView(shared, values.get("hw_full_traceback", False), shared.isolation is Isolation.NONE) as view:
-            result = spin_flow(cls, pathspec, options, read_options(shared, values), settings, view)
+            chosen = read_options(shared, values)._replace(choices=read_choices(click.get_current_context()))
+            result = spin_flow(cls, pathspec, options, chosen, settings, view)
             view.tell(_document(result) if shared.json else _lines(result))
         return _exit_code(result)
 

@@ -14,8 +14,9 @@ from headwater.flow.withs import kind_of, parse_withs
 from headwater.graph.model import Graph
 from headwater.names import Pathspec
 from headwater.records.decorators import AnyDecorator, Card, Catch, UserDecorator
-from headwater.records.flow_decorators import AnyFlowDecorator
+from headwater.records.flow_decorators import AnyFlowDecorator, ProjectBranch
 from headwater.records.graph import DECIDED_BY_THE_STEP
+from headwater.records.run import RunRecord
 from headwater.records.step import StepSpec
 from headwater.runner.options import RunOptions
 from headwater.runner.platforms import platform_notice
@@ -39,6 +40,12 @@ class RunPlan(NamedTuple):
     standing: Standing | None = None  # of a flow of a project
     started_by: tuple[Pathspec, ...] = ()  # runs that are said to start this one
     embedded: bool = False  # the process is a program of its own, which did more than to import the flow's file
+
+    def project(self, origin: RunRecord | None = None) -> ProjectBranch | None:
+        """Where in its project a run of the plan is; `origin`: the run that it resumes."""
+        if self.standing is None:
+            return None
+        return self.standing.resuming(origin.project) if origin else self.standing.project
 
 
 def make_plan(cls: type[FlowSpec], options: RunOptions, settings: Settings, listener: Listener) -> RunPlan:

@@ -54,7 +54,7 @@ def run_flow(
     """
     cls = resolve_flow(cls, options.choices._replace(with_=options.with_))
     plan = make_plan(cls, options, settings, listener)._replace(embedded=embedded)
-    with current.beginning(plan.graph.name, plan.standing.project if plan.standing else None):
+    with current.beginning(plan.graph.name, plan.project()):
         values = resolve_parameters(cls, parameters, os.environ, parameter_context(cls, settings, listener))
     with ExitStack() as stack:
         return _open_session(plan, listener, stack).run(values)

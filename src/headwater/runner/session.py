@@ -68,7 +68,7 @@ class Session:
                 parameters=save_parameters(self._storage, self._plan.flow, values),
                 configs=save_configs(self._storage, self._plan.flow),
                 constants=save_constants(self._storage, self._plan.flow, self._listener),
-                project=self._plan.standing.project if self._plan.standing else None,
+                project=self._plan.project(),
                 triggers=find_triggers(self._plan.started_by, self._storage, self._index),
             )
             begun = self._begin(given, None)
@@ -87,7 +87,7 @@ class Session:
                 parameters={**old.parameters, **added},
                 configs={**save_configs(self._storage, plan.flow), **old.configs},
                 constants={**save_constants(self._storage, self._plan.flow, self._listener), **old.constants},
-                project=self._plan.standing.resuming(old.project) if self._plan.standing else None,
+                project=self._plan.project(old),
                 triggers=find_triggers(self._plan.started_by, self._storage, self._index) or old.triggers,
                 origin_run_id=old.run_id,
             )

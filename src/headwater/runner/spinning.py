@@ -117,8 +117,9 @@ class Spinning:
         parameters, artifacts = self._given(origin, step, options.artifacts)
         given = Given(
             parameters=parameters,
+            project=self._plan.project(origin),
+            triggers=origin.triggers,
             configs=save_configs(self._storage, self._plan.flow),
-            project=self._plan.standing.project if self._plan.standing else None,
             constants=save_constants(self._storage, self._plan.flow, self._listener),
             origin_run_id=origin.run_id,
         )

@@ -94,8 +94,10 @@ def _run(plan: RunPlan, given: Given, store: GivenStore) -> RunRecord:
         configs={name: store.give(name, plain_of(value)) for name, value in configs_in(plan.flow).items()},
         constants={name: store.give(name, value) for name, value in constants_of(plan.flow).items()},
         tags=given.tags,
-        system_tags=system_tags(user),
+        system_tags=system_tags(user, plan.project()),
         namespace=f"user:{user}",
+        flow_decorators=plan.flow_decorators,
+        project=plan.project(),
     )
 
 

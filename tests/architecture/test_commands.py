@@ -15,7 +15,7 @@ _TEXT_ALONE = {"output-dot", "help"}
 #: What tells the events of a run, which have a page and a schema of their own.
 _EVENTS = {"run", "resume"}
 #: What hands everything to the flow's own command.
-_OF_FILES = {"headwater.cli.run_file", "headwater.cli.resume_file"}
+_OF_FILES = {"headwater.cli.run_file", "headwater.cli.resume_file", "headwater.cli.spin_file"}
 
 
 class Flow(FlowSpec):

@@ -277,6 +277,12 @@ def test_who_the_spin_is_stands_in_the_files_that_were_asked_for(ran: Finished, 
     }
 
 
+def test_headwater_spins_a_step_of_a_file(ran: Finished) -> None:
+    done = headwater_command(ran.project, "spin", "flow.py", "join")
+    assert done.returncode == 0, done.stderr
+    assert "the same: total" in done.stderr
+
+
 def test_what_a_spin_prints_is_kept_up_to_the_limit(project: Project) -> None:
     source = """
     class Chatty(FlowSpec):

@@ -17,6 +17,7 @@ from headwater.version import __version__
 COMMANDS = {
     "run": Entry("headwater.cli.run_file", "Run a flow from its file."),
     "resume": Entry("headwater.cli.resume_file", "Resume a flow from its file."),
+    "spin": Entry("headwater.cli.spin_file", "Run one step of a flow from its file."),
     "flows": Entry("headwater.cli.flows", "List flows."),
     "runs": Entry("headwater.cli.runs", "List runs."),
     "show": Entry("headwater.cli.show", "Show a run, a step, a task or an artifact."),

@@ -5,10 +5,13 @@ nobody knows the value (one that the step fetched), at the text streams of this 
 """
 
 import atexit
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from threading import RLock
 from typing import Any
 
 from headwater.vault.masking import Mask, StreamMask
@@ -55,6 +58,7 @@ def guard_output() -> None:
         if stream is not None:
             _guards.append(_Guard(stream, _mask))
     atexit.register(_release)
+    _renew_locks_in_forks()
 
 
 @contextmanager
@@ -81,11 +85,13 @@ class _Guard:
         self._stream = stream
         self._write = stream.write
         self._mask = StreamMask(mask)
+        self.lock = RLock()  # threads print beside each other
         stream.write = self.write
 
     def write(self, text: Any) -> int:
         if isinstance(text, str):
-            self._put(self._mask.feed(text.encode("utf-8", "surrogatepass")))
+            with self.lock:
+                self._put(self._mask.feed(text.encode("utf-8", "surrogatepass")))
             return len(text)
         return int(self._write(text))  # which says what is wrong with it
 
@@ -101,6 +107,17 @@ class _Guard:
     def _put(self, data: bytes) -> None:
         if data:
             self._write(data.decode("utf-8", "surrogatepass"))
+
+
+@cache
+def _renew_locks_in_forks() -> None:
+    """A fork has none of the threads that may hold them."""
+    os.register_at_fork(after_in_child=_renew_locks)
+
+
+def _renew_locks() -> None:
+    for guard in _guards:
+        guard.lock = RLock()
 
 
 def _release() -> None:

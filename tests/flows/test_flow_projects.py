@@ -52,6 +52,7 @@ def test_a_run_knows_its_project_and_branch(
     project: Project, isolation: str, before: tuple[str, ...], branch: str, production: bool
 ) -> None:
     run = project.run(FORECAST, before=("--isolation", isolation, *before)).done()
+    assert f"Forecast/{run.run_id} begins in weather.{branch}." in run.stderr
     start = run.at("start")
     assert start.seen == ("weather", branch, branch == "user.tester", production)
     assert start.flow_name == f"weather.{branch}.Forecast"
@@ -150,6 +151,9 @@ def test_runs_are_chosen_and_shown_by_project_and_branch(weather: tuple[Project,
     (line,) = _headwater(project, "runs", "--json", "--branch", "prod").splitlines()
     assert (json.loads(line)["run_id"], json.loads(line)["project"]) == (production.run_id, "weather")
     assert "weather.user.tester" in _headwater(project, "runs")
+    told = _headwater(project, "diff", mine.pathspec, production.pathspec)
+    assert "weather.user.tester" in told
+    assert "weather.prod" in told
     told = _headwater(project, "show", mine.pathspec)
     assert "weather, branch user.tester" in told
     assert "@project(name='weather')" in told

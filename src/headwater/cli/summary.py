@@ -16,10 +16,11 @@ _WORTH_SAYING = 1 << 20  # bytes of memory
 
 def opening_line(event: RunStarted) -> str:
     run = event.run
+    branch = f" in {run.project.name}.{run.project.branch}" if run.project else ""
     if run.origin_run_id is None:
-        return f"{run.flow}/{run.run_id} begins."
+        return f"{run.flow}/{run.run_id} begins{branch}."
     taken = f", taking over {counted(event.taken_over, 'task')}" if event.taken_over else ""
-    return f"{run.flow}/{run.run_id} resumes {run.flow}/{run.origin_run_id}{taken}."
+    return f"{run.flow}/{run.run_id} resumes {run.flow}/{run.origin_run_id}{branch}{taken}."
 
 
 def hook_line(event: HookEnded) -> str:

@@ -1,4 +1,4 @@
-"""What two runs were set up with: interpreter, distributions, the declarations of their steps. Pure."""
+"""What two runs were set up with: interpreter, project, distributions, what their steps declare. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,7 +14,7 @@ def compare_environments(
     """`installed`: the distributions of each side, as `name-version`."""
     old, new = (_versions(names) for names in installed)
     return EnvironmentChange(
-        facts=compare_texts(_interpreter(before), _interpreter(after)),
+        facts=compare_texts(_facts(before), _facts(after)),
         distributions=tuple(sorted(compare_texts(old, new), key=lambda change: change.name.lower())),
     )
 
@@ -36,13 +36,15 @@ def step_order(before: RunRecord, after: RunRecord) -> list[str]:
     return list(dict.fromkeys(node.name for run in (after, before) for node in run.nodes))
 
 
-def _interpreter(run: RunRecord) -> dict[str, str]:
+def _facts(run: RunRecord) -> dict[str, str]:
     facts = {
         "python": run.interpreter.python,
         "implementation": run.interpreter.implementation,
         "platform": run.interpreter.platform,
         "headwater": run.interpreter.headwater,
         "host": run.host_name,
+        "project": f"{run.project.name}.{run.project.branch}" if run.project else "",
+        "flow decorators": " ".join(map(decorator_text, run.flow_decorators)),
     }
     return {name: fact for name, fact in facts.items() if fact}
 

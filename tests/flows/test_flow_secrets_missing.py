@@ -213,3 +213,39 @@ def _await_reader(pipe: Path) -> int:
     while True:
         with suppress(OSError):
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+
+
+def test_a_back_end_without_its_library_says_what_to_install(project: Project) -> None:
+    project.write("raise ModuleNotFoundError('No module named boto3', name='boto3')", "boto3.py")
+    source = _failing(sources="sources=['aws-secrets-manager.prod/db']")
+    project.run(source).failed("aws-secrets-manager.prod/db", "needs boto3. Install it: pip install 'headwater[aws]'")
+
+
+def test_all_nodes_of_a_gang_are_refused_and_caught_together(project: Project) -> None:
+    done = project.run(
+        """
+        from headwater import secrets
+
+        class Gang(FlowSpec):
+            @step
+            def start(self):
+                self.next(self.work, num_parallel=2)
+
+            @catch(var="reason")
+            @secrets(sources=["env-file.missing.env"])
+            @parallel
+            @step
+            def work(self):
+                self.next(self.join)
+
+            @step
+            def join(self, inputs):
+                self.reasons = [str(one.reason) for one in inputs]
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    ).done()
+    assert ["missing.env" in reason for reason in done.at("join").reasons] == [True, True]

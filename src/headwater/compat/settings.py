@@ -31,6 +31,7 @@ SAME: Mapping[str, str] = {
     "DEFAULT_SECRETS_BACKEND_TYPE": "HEADWATER_SECRETS_BACKEND",
     "DEFAULT_SECRETS_ROLE": "HEADWATER_SECRETS_ROLE",
     "CARD_NO_WARNING": "HEADWATER_CARD_NO_WARNING",
+    "SPIN_PERSIST": "HEADWATER_SPIN_PERSIST",
 }
 #: METAFLOW_RUN_<name>, and the same of resume and spin; any other METAFLOW_RUN_<name> is a parameter of the flow.
 RUN_OPTIONS: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from headwater.errors import CardError
 from headwater.markup.elements import Child, Markup, element, facts, join
 from headwater.wording import counted, number
 
-_MOST_ROWS, _MOST_COLUMNS = 20, 30  # of a frame that is cut
+_MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 20, 30, 200  # of a frame that is cut
 
 
 class Table(Component):
@@ -72,7 +72,7 @@ class Table(Component):
         rows, columns = len(df), list(df.columns)
         shown_columns = columns[:_MOST_COLUMNS] if truncate else columns
         part = df.head(_MOST_ROWS) if truncate else df
-        index, self.rows = _frame_rows(part, len(shown_columns))
+        index, self.rows = _frame_rows(part, len(shown_columns), _MOST_LETTERS if truncate else None)
         self.headers = ["", *shown_columns] if index else shown_columns
         self._note = _cut_note(len(self.rows), rows, len(shown_columns), len(columns))
 
@@ -110,13 +110,21 @@ def _is_frame(data: Any) -> bool:
     return hasattr(data, "columns") and hasattr(data, "head") and hasattr(data, "__len__")
 
 
-def _frame_rows(frame: Any, columns: int) -> tuple[bool, list[list[Any]]]:
-    """Whether the labels of the rows stand before them, and the rows."""
+def _frame_rows(frame: Any, columns: int, letters: int | None) -> tuple[bool, list[list[Any]]]:
+    """Whether the labels of the rows stand before them, and the rows; texts of at most so many letters."""
     if hasattr(frame, "iter_rows"):
-        return False, [[plain_cell(one) for one in row[:columns]] for row in frame.iter_rows()]
+        return False, [[_frame_cell(one, letters) for one in row[:columns]] for row in frame.iter_rows()]
     has_labels = type(frame.index).__name__ != "RangeIndex"
     rows = frame.iloc[:, :columns].itertuples(index=has_labels, name=None)
-    return has_labels, [[plain_cell(one) for one in row] for row in rows]
+    return has_labels, [[_frame_cell(one, letters) for one in row] for row in rows]
+
+
+def _frame_cell(value: Any, letters: int | None) -> Any:
+    """None for every kind of a missing value."""
+    if isinstance(value, str):
+        return value if letters is None or len(value) <= letters else f"{value[:letters]}…"
+    plain = None if isinstance(value, float) and value != value else plain_cell(value)
+    return plain if letters is not None or plain is None else value
 
 
 def _cut_note(rows: int, of_rows: int, columns: int, of_columns: int) -> str:

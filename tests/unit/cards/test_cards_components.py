@@ -124,6 +124,18 @@ def test_a_frame_that_is_not_cut_is_shown_whole() -> None:
     assert "of 50" not in table.render()
 
 
+def test_long_texts_of_a_frame_are_cut_only_with_it_and_missing_values_are_dashes() -> None:
+    frame = pd.DataFrame({"a": ["x" * 500, None], "b": [float("nan"), 1.5], "c": [pd.NaT, pd.Timestamp("2013-01-02")]})
+    cut = Table.from_dataframe(frame)
+    assert len(cut.rows[0][0]) == 201
+    assert cut.rows[0][1:] == [None, None]
+    assert "2013-01-02" in cut.render()
+    whole = Table.from_dataframe(frame, truncate=False)
+    assert whole.rows[0] == ["x" * 500, None, None]
+    assert "2013-01-02" in whole.render()
+    assert whole.render().count("–") == 3
+
+
 def test_a_frame_of_which_only_the_first_rows_are_looked_at() -> None:
     class Untouchable:
         def __str__(self) -> str:

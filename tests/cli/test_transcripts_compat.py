@@ -103,11 +103,11 @@ def test_a_value_of_the_authors_class_is_read_where_there_is_no_metaflow(python:
 
 def test_options_without_a_meaning_are_taken_and_told_once(flow: Command) -> None:
     words = ("--metadata", "service", "--datastore", "s3", "--event-logger", "debugLogger", "--monitor", "debugMonitor")
-    done = flow(*words, "--package-suffixes", ".py,.csv", "--pylint", "run")
+    done = flow(*words, "--pylint", "run")
     assert done.code == 0
     told = [line for line in done.err.splitlines() if "has no meaning here" in line]
-    assert {line.split()[0] for line in told} == {*words[::2], "--package-suffixes", "--pylint"}
-    assert len(told) == 6
+    assert {line.split()[0] for line in told} == {*words[::2], "--pylint"}
+    assert len(told) == 5
     assert "has no meaning" not in flow("--quiet", *words, "run").err
 
 
@@ -256,3 +256,12 @@ def test_the_graph_is_printed_in_every_form(flow: Command) -> None:
     assert "start" in flow("output-raw", "--json").out
     assert flow("version").out == flow("version").out != ""
     assert "resume" in flow("help").out
+
+
+def test_package_suffixes_says_which_files_are_kept_as_well(flow: Command, headwater: Command, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("1,2")
+    assert "rows.csv" not in flow("package", "list").out
+    assert "rows.csv" in flow("--package-suffixes", ".py,csv", "package", "list").out
+    assert flow("--package-suffixes", ".csv", "run").code == 0
+    assert "rows.csv" in headwater("code", "WrittenFlow/latest").out
+    assert headwater("run", "written.py", "--package-suffixes", ".csv").code == 0

@@ -21,6 +21,8 @@ from headwater.storage.spins import spin_url
 COMPLETE_VARIABLE = "_HEADWATER_COMPLETE"
 #: An option of Metaflow's, which a flow takes before its commands.
 NOT_QUIET = "hw_not_quiet"
+#: ... and which further files are kept as its code.
+PACKAGE_SUFFIXES = "hw_package_suffixes"
 EMPTY: Mapping[str, Any] = {}
 
 

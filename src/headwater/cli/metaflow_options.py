@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from headwater.cli.commands import NOT_QUIET
+from headwater.cli.commands import NOT_QUIET, PACKAGE_SUFFIXES
 
 _META = "headwater.metaflow-options"
 
@@ -29,7 +29,6 @@ BEFORE = (
     Idle("--event-logger", "nullSidecarLogger", "events of a run are told by --json"),
     Idle("--monitor", "nullSidecarMonitor", "what a task took stands in its record"),
     Idle("--pylint/--no-pylint", False, "flows are checked without pylint"),
-    Idle("--package-suffixes", None, "every file beside the flow is kept, whatever its suffix"),
     Idle("--force-rebuild-environments/--no-force-rebuild-environments", False, "no environment is built"),
     Idle("--local-config-file", None, "settings stand in headwater.toml; see `headwater configure`"),
 )
@@ -55,9 +54,14 @@ REFUSED_BY_RESUME: Mapping[str, str] = {
 
 
 def idle_options() -> list[click.Option]:
-    """Those that stand before a command: hidden, taken and told."""
+    """Those that stand before a command: what has no meaning here is hidden, taken and told."""
     not_quiet = click.Option([NOT_QUIET, "--not-quiet"], is_flag=True, hidden=True)
-    return [not_quiet, *(_option(one) for one in BEFORE)]
+    suffixes = click.Option(
+        [PACKAGE_SUFFIXES, "--package-suffixes"],
+        metavar=".SUFFIX,.SUFFIX",
+        help="Keep files with these endings with the code too: .csv,.json.",
+    )
+    return [not_quiet, suffixes, *(_option(one) for one in BEFORE)]
 
 
 def granted(*declarations: str) -> list[click.Option]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli.commands import Shared, command_with
+from headwater.cli.commands import PACKAGE_SUFFIXES, Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
 from headwater.cli.metaflow_options import granted
@@ -98,4 +98,6 @@ def _script(cls: type[FlowSpec]) -> Path:
 
 def _files(cls: type[FlowSpec], shared: Shared) -> list[SourceFile]:
     root = resolve_settings(os.environ, Path.cwd(), shared.datastore_root).datastore_root
-    return list_code(_script(cls), None if "://" in root else Path(root), say, package=package_of(cls))
+    more = click.get_current_context().find_root().params.get(PACKAGE_SUFFIXES)
+    package = package_of(cls).with_suffixes(more)
+    return list_code(_script(cls), None if "://" in root else Path(root), say, package=package)

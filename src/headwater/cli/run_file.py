@@ -10,6 +10,8 @@ from click.shell_completion import CompletionItem, ShellComplete
 
 from headwater.cli.flow import make_group, run_flow_command
 from headwater.cli.flow_options import flow_options
+from headwater.cli.metaflow_options import idle_options
+from headwater.cli.parameters import parameter_options
 from headwater.errors import HeadwaterError
 from headwater.flow.load import load_flow
 from headwater.flow.spec import FlowSpec
@@ -80,8 +82,10 @@ def run_file(name: str, file: str, arguments: tuple[str, ...]) -> int:
 def _divide(cls: type[FlowSpec], arguments: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """What the flow's own command line takes before its commands, and what behind them: here all stands behind."""
     counts: dict[str, int] = {}
-    for one in flow_options(cls):
+    for one in (*flow_options(cls), *idle_options()):
         counts |= dict.fromkeys((*one.opts, *one.secondary_opts), 0 if one.is_flag else one.nargs)
+    for own in parameter_options(cls):
+        counts.pop(own.opts[0], None)
     before: list[str] = []
     after: list[str] = []
     words = list(arguments)

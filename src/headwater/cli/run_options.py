@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from headwater.cli.commands import Shared
+from headwater.cli.commands import PACKAGE_SUFFIXES, Shared
 from headwater.cli.debugger import open_debugger
 from headwater.runner.options import OnFailure, RunOptions
 
@@ -87,6 +87,7 @@ def read_options(shared: Shared, values: dict[str, Any]) -> RunOptions:
         isolation=shared.isolation,
         on_failure=OnFailure(values.get("hw_on_failure", _DEFAULTS.on_failure)),
         run_id_file=values.get("hw_run_id_file"),
+        package_suffixes=click.get_current_context().find_root().params.get(PACKAGE_SUFFIXES) or "",
         resume_command=click.get_current_context().find_root().obj or "",
         attribute_file=values.get("hw_runner_attribute_file"),
         code_folder=values.get("hw_code_folder"),

@@ -11,6 +11,11 @@ class Package(NamedTuple):
     suffixes: frozenset[str] = frozenset()  # ".json"
     files: tuple[tuple[str, str], ...] = ()  # (absolute path, '/'-separated name in the package)
 
+    def with_suffixes(self, text: str | None) -> "Package":
+        """And files with these endings, as a command line has them: `.csv,.json`."""
+        more = {f".{word.strip().lstrip('.')}" for word in (text or "").split(",") if word.strip()}
+        return self._replace(suffixes=self.suffixes | more)
+
 
 NOTHING_MORE = Package()
 

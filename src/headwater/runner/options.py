@@ -41,6 +41,7 @@ class RunOptions(NamedTuple):
     isolation: Isolation | None = None  # None: fork where that is safe
     on_failure: OnFailure = OnFailure.STOP
     run_id_file: str | None = None
+    package_suffixes: str = ""  # endings of files that are kept with the code too: ".csv,.json"
     resume_command: str = ""  # how whoever started the run resumes it, up to its id; "": `python FILE resume`
     attribute_file: str | None = None  # is told who the run is, once it can be read
     namespace: str | None = None

@@ -95,7 +95,7 @@ def run_record(
     commit, dirty = git.result()
     settings, options, graph = plan.settings, plan.options, plan.graph
     cache = Path(root_below(storage.url)) / "cache" / "code.json" if storage.local else None
-    package = package_of(plan.flow)
+    package = package_of(plan.flow).with_suffixes(options.package_suffixes)
     code = capture_code(plan.file, storage, cache, lambda text: listener(Notice(text)), options.code_folder, package)
     return RunRecord(
         flow=graph.name,

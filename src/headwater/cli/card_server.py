@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import click
 
+from headwater.cards.base import SANDBOX
 from headwater.cli.commands import Shared, command_with
 from headwater.cli.errors import say
 from headwater.cli.json import to_line
@@ -33,7 +34,7 @@ from headwater.metadata.query import RunQuery
 from headwater.names import Pathspec
 
 _MOST_RUNS = 25
-_PAGE_POLICY = "sandbox allow-scripts; frame-ancestors 'self'"
+_PAGE_POLICY = f"sandbox {SANDBOX}; frame-ancestors 'self'"
 _VIEWER_POLICY = "default-src 'self' 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 
 

@@ -21,6 +21,7 @@ NAMES = {
     "choices": "ChoicesFlow",
     "trouble": "TroubleFlow",
     "configured": "ConfiguredFlow",
+    "authored": "AuthoredFlow",
     "pictured": "PicturedFlow",
     "derived": "DerivedFlow",
     "gang": "GangFlow",

@@ -48,6 +48,10 @@ def test_every_file_of_the_table_is_a_section_of_the_page() -> None:
     assert {file.stem for file in FOLDER.glob("*.toml")} <= set(SECTIONS)
 
 
+def test_no_row_breaks_the_table_of_its_page() -> None:
+    assert [row.name for row in features() if "|" in row.name + row.note or "\n" in row.name + row.note] == []
+
+
 def test_no_feature_is_told_twice_in_a_section() -> None:
     names = [(row.section, row.name) for row in features()]
     assert len(names) == len(set(names))

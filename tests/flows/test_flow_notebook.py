@@ -320,3 +320,14 @@ class SecretCellFlow(FlowSpec):
     shared.fine("run = headwater.run(SecretCellFlow, quiet=True)")
     assert shared.printed == "printed ***\n{'TOKEN': '***'}\n"
     assert shared.fine("run.data.count, run.data.words") == "((3, 14), 'three words here')"
+
+
+def test_a_step_of_a_cell_is_spun_on_a_past_tasks_inputs(shared: Kernel) -> None:
+    shared.fine("run = headwater.run(CellFlow, quiet=True)")
+    assert shared.fine("headwater.spin(CellFlow, f'{run.id}/work/1').data.doubled") == "4"
+    assert (
+        shared.fine("headwater.spin(CellFlow, 'join', artifacts={'color': Color.BLUE}).data.seen is Color.BLUE")
+        == "True"
+    )
+    shared("headwater.spin(CellFlow, 'nowhere')")
+    assert "has no step 'nowhere'" in shared.error

@@ -55,11 +55,12 @@ def main() -> None:
 
 def _execute(order: Order, wire: Wire) -> RunResult | SpinResult:
     flow = load_flow(Path(order.file), order.class_name, order.module)
-    if order.spin is not None and order.step is not None:
-        return spin_flow(flow, order.step, order.spin, order.options, order.settings, wire)
     if order.resume:
         return resume_flow(flow, order.step, order.origin_run_id, order.options, order.settings, wire)
     given = _Unpickler(io.BytesIO(order.parameters), order.module).load()
+    if order.spin is not None and order.step is not None:
+        spin = order.spin._replace(artifacts=given)
+        return spin_flow(flow, order.step, spin, order.options, order.settings, wire)
     return run_flow(flow, given, order.options, order.settings, wire)
 
 

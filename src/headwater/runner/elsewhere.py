@@ -40,7 +40,7 @@ class Order(NamedTuple):
     module: str
     options: RunOptions
     settings: Settings
-    parameters: bytes = b""  # by `pack`; of a run
+    parameters: bytes = b""  # by `pack`; of a run, and the artifacts that a spin is given
     resume: bool = False
     step: str | None = None
     origin_run_id: str | None = None

@@ -75,7 +75,9 @@ def spin_in_a_process(
     """As `spin_flow`."""
     if not is_open(cls):
         _check(cls)
-    result: SpinResult = run_elsewhere(_order(cls, options, settings)._replace(step=pathspec, spin=spin), listener)
+    order = _order(cls, options, settings)
+    order = order._replace(step=pathspec, spin=spin._replace(artifacts={}), parameters=pack(spin.artifacts))
+    result: SpinResult = run_elsewhere(order, listener)
     return result
 
 

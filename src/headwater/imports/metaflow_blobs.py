@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import os
 import zlib
-from collections import OrderedDict
 
 from blake3 import blake3
 
@@ -30,7 +29,7 @@ class DatastoreBlobs:
     def __init__(self, files: DatastoreFiles, prefix: str) -> None:
         self._files = files
         self._prefix = prefix
-        self._small: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._small: dict[tuple[str, str], bytes] = {}
 
     def value_ref(self, flow: str, sha: str, size: int) -> BlobRef:
         return BlobRef(hash=sha, size=size, at=f"{self._prefix}{VALUES}/{flow}")
@@ -68,9 +67,9 @@ class DatastoreBlobs:
             return known
         data = self._load_stored(flow, sha, label)
         if len(data) <= _SMALL:
+            if len(self._small) >= _KEPT:
+                self._small.clear()
             self._small[key] = data
-            if len(self._small) > _KEPT:
-                self._small.popitem(last=False)
         return data
 
     def plain(self, flow: str, sha: str | None, default: object = None) -> object:

@@ -9,7 +9,7 @@ A task's path is the indices of the foreach levels around it. Of the steps that 
 and of these, where a step chooses what follows, those that chose it. A step that loops to itself counts its turns.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -43,7 +43,8 @@ class Lineage:
         self._open = open_task
         self._task_ids = task_ids
         self._plain = plain
-        self._steps: OrderedDict[tuple[str, str, str], tuple[int, dict[Path, list[_Seen]]]] = OrderedDict()
+        self._asked: _Seen | None = None
+        self._steps: dict[tuple[str, str, str], tuple[int, dict[Path, list[_Seen]]]] = {}
 
     def parents(self, graph: RunGraph, place: Place) -> list[Place]:
         """In the order in which they were begun; those of a static join in the order of the split's branches."""
@@ -78,8 +79,11 @@ class Lineage:
         return sum(len(some) for key, some in found.items() if len(key) == len(path) + 1 and key[:-1] == path)
 
     def path(self, place: Place) -> Path:
-        noted = self._open(place).newest_fact("foreach-execution-path")
-        return _parse(noted.text) if noted else ()
+        asked = self._asked
+        if asked is None or asked.place != place:  # of one task it is asked several times
+            noted = self._open(place).newest_fact("foreach-execution-path")
+            asked = self._asked = _Seen(place, _parse(noted.text) if noted else ())
+        return asked.path
 
     def _sources(self, graph: RunGraph, step: str) -> list[str]:
         sources = graph.sources(step)
@@ -148,16 +152,15 @@ class Lineage:
         ids = self._task_ids(*key)
         known = self._steps.get(key)
         if known is not None and known[0] == len(ids):
-            self._steps.move_to_end(key)
             return known[1]
         found: dict[Path, list[_Seen]] = defaultdict(list)
         for task_id in ids:
             there = Place(*key, task_id)
             path = self.path(there)
             found[path].append(_Seen(there, path))
+        if len(self._steps) >= _KEPT_STEPS:
+            self._steps.clear()
         self._steps[key] = (len(ids), found)
-        if len(self._steps) > _KEPT_STEPS:
-            self._steps.popitem(last=False)
         return found
 
 

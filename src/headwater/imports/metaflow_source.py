@@ -1,6 +1,5 @@
 """A Metaflow datastore in a folder as a source of runs."""
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -40,7 +39,7 @@ class MetaflowSource(Source):
         self._files = DatastoreFiles(folder)
         self._blobs = DatastoreBlobs(self._files, self.prefix)
         self._values = ValueRefs(self._blobs)
-        self._begun: OrderedDict[tuple[str, str], _Begun] = OrderedDict()
+        self._begun: dict[tuple[str, str], _Begun] = {}
         lineage = Lineage(self._open, self._files.tasks, self._blobs.plain)
         self._records = TaskRecords(self._files, self._blobs, self._values, lineage)
 
@@ -193,9 +192,9 @@ class MetaflowSource(Source):
         info = self._blobs.plain(flow, data.objects.get("_graph_info"))
         begun = _Begun(data, RunGraph(info, self._files.steps(flow, run_id)))
         if info is not None:  # without one, the run may still be beginning
+            if len(self._begun) >= _KEPT_RUNS:
+                self._begun.clear()
             self._begun[flow, run_id] = begun
-            if len(self._begun) > _KEPT_RUNS:
-                self._begun.popitem(last=False)
         return begun
 
     def _created_at(self, flow: str, run_id: str, known: SelfDocument) -> float:

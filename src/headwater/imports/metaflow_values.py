@@ -9,7 +9,7 @@ from headwater.errors import BlobError
 from headwater.imports.metaflow_blobs import DatastoreBlobs
 from headwater.imports.metaflow_documents import ArtifactInfo, DataDocument
 from headwater.imports.metaflow_pickle import SERIALIZER, IncludedFile, NotPlain, load_plain
-from headwater.records.artifact import ArtifactRef
+from headwater.records.artifact import ArtifactRef, BlobRef
 
 FLOW_NAME = "name"  # every task of Metaflow has it
 _TOLD = 1024  # bytes; what is larger is not read to be told of
@@ -61,13 +61,23 @@ class ValueRefs:
         encoding = str(noted.get("encoding") or "utf-8")
         text, size = bool(noted.get("is_text", True)), noted.get("size")
         size = size if isinstance(size, int) else 0
+        content = self._blobs.file_ref(place[-2], place[-1], size)
         return ArtifactRef(
             type="builtins.str" if text else "builtins.bytes",
             serializer=f"{FILE}:{encoding}" if text else FILE,
             size=size,
             hash=place[-1],
-            blobs=(self._blobs.file_ref(place[-2], place[-1], size),),
+            blobs=(content,),
+            summary=self._content(content, encoding if text else "") if size <= _TOLD else {},
         )
+
+    def _content(self, ref: BlobRef, encoding: str) -> dict[str, Any]:
+        """What is told of a small file, in the same way as of a value."""
+        try:
+            data = self._blobs.load(ref, ref.hash)
+            return summarise(data.decode(encoding) if encoding else data)
+        except (BlobError, LookupError, UnicodeDecodeError):  # whoever loads the value hears of it
+            return {}
 
 
 def _type_name(text: str) -> str:

@@ -73,7 +73,6 @@ class EveryRow:
         history = self._histories.find(flow, run_id)
         return self._index if history is None else history.index
 
-
     def _with_tasks(self, flow: str, run_id: str) -> Metadata:
         """The same; the tasks of an imported run are read when they are first asked for."""
         history = self._histories.find(flow, run_id)

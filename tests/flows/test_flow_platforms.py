@@ -35,6 +35,7 @@ def test_what_does_not_act_yet_is_said_once_by_step(project: Project) -> None:
     )
     assert run.stderr.count("do not act yet") == 1
     assert said in run.stderr
+    assert f"Note: {said}" in project.call("check").stderr
     start, middle, end = (spec.decorators for spec in run.run.steps)
     pypi = Pypi(packages={"numpy": "2.4.6"})
     assert start == (Kubernetes(cpu=1, memory=500, image="python:3.11"), pypi)

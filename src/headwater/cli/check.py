@@ -5,7 +5,7 @@ remedy, step}, notes of texts.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -21,18 +21,21 @@ from headwater.flow.flow_decorators import DEPLOYED, flow_decorators_of
 from headwater.flow.spec import FlowSpec
 from headwater.graph.draft import Problem
 from headwater.records.base import tag_of
+from headwater.records.graph import Node
+from headwater.runner.platforms import platform_notice
 from headwater.wording import counted
 
 
 def command(cls: type[FlowSpec]) -> click.Command:
     def check(shared: Shared, with_warnings: bool) -> int:
+        steps: Mapping[str, Node] = {}
+        problems: list[object] = []
         try:
-            steps = len(build_graph(cls).nodes)
-            problems: list[object] = []
+            steps = build_graph(cls).nodes
         except LintError as exc:
-            steps, problems = 0, list(exc.problems)
+            problems = list(exc.problems)
         warnings = warnings_of(cls) if with_warnings else ()
-        notes = [] if problems else _notes(cls)
+        notes = list(_notes(cls, steps))
         if shared.json:
             Sink(sys.stdout).write(to_line(_document(cls, problems, warnings) | {"notes": notes}))
         else:
@@ -41,7 +44,7 @@ def command(cls: type[FlowSpec]) -> click.Command:
             if problems:
                 say("\n".join(problem_lines(cls.__name__, problems)))
             elif not shared.quiet:
-                say(f"{cls.__name__} is ready: {counted(steps, 'step')}.")
+                say(f"{cls.__name__} is ready: {counted(len(steps), 'step')}.")
                 for note in notes:
                     say(f"Note: {note}")
         return FAILED if problems else DONE
@@ -59,13 +62,17 @@ def command(cls: type[FlowSpec]) -> click.Command:
     )
 
 
-def _notes(cls: type[FlowSpec]) -> list[str]:
-    """What is right and does nothing here."""
-    waiting = [f"@{tag_of(one)}" for one in flow_decorators_of(cls) if isinstance(one, DEPLOYED)]
-    if not waiting:
-        return []
-    names, several = ", ".join(dict.fromkeys(waiting)), len(set(waiting)) > 1
-    return [f"{names} act{'' if several else 's'} once the flow is deployed; `run` begins at once."]
+def _notes(cls: type[FlowSpec], steps: Mapping[str, Node]) -> Iterator[str]:
+    """What is right and does nothing here; of a flow with problems nothing is said."""
+    if not steps:
+        return
+    waiting = {f"@{tag_of(one)}": None for one in flow_decorators_of(cls) if isinstance(one, DEPLOYED)}
+    if waiting:
+        verb = "acts" if len(waiting) == 1 else "act"
+        yield f"{', '.join(waiting)} {verb} once the flow is deployed; `run` begins at once."
+    elsewhere = platform_notice({name: node.decorators for name, node in steps.items()})
+    if elsewhere:
+        yield elsewhere
 
 
 def _document(cls: type[FlowSpec], problems: Sequence[object], warnings: Sequence[Problem]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def make_plan(cls: type[FlowSpec], options: RunOptions, settings: Settings, list
         )
     path = Path(os.path.abspath(file))
     steps = _step_specs(cls, path, graph, options, listener)
-    notice = platform_notice(steps, options.environment)
+    notice = platform_notice({spec.step: spec.decorators for spec in steps}, options.environment)
     if notice:
         listener(Notice(notice))
     return RunPlan(

@@ -1,23 +1,22 @@
 """What a flow asks of other machines and environments, which do not act yet: said once, before the first task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from headwater.records.base import tag_of
 from headwater.records.decorators import AnyDecorator
 from headwater.records.platforms import Batch, Conda, Kubernetes, Pypi
-from headwater.records.step import StepSpec
 from headwater.runner.options import ENVIRONMENTS
 
 _SHOWN = 6  # steps that are named of one decorator
 
 
-def platform_notice(steps: Sequence[StepSpec], environment: str) -> str:
+def platform_notice(steps: Mapping[str, Sequence[AnyDecorator]], environment: str = ENVIRONMENTS[0]) -> str:
     """Which steps asked for what, in a sentence; "" when nothing was asked."""
     asked: dict[str, list[str]] = {}
-    for spec in steps:
-        for one in spec.decorators:
+    for step, decorators in steps.items():
+        for one in decorators:
             if _waits(one):
-                asked.setdefault(f"@{tag_of(one)}", []).append(spec.step)
+                asked.setdefault(f"@{tag_of(one)}", []).append(step)
     words = [f"{name} ({_named(bearing, len(steps))})" for name, bearing in asked.items()]
     if environment != ENVIRONMENTS[0]:
         words.append(f"--environment {environment}")

@@ -208,3 +208,47 @@ class PlainFlow(FlowSpec):
     ran = project.run(source, "--with", "card:type=blank").done()
     assert [card.type for step in ("start", "end") for card in cards(ran, step)] == ["mine", "blank"]
     assert ran.at("end").there == 1
+
+
+@pytest.mark.parametrize("isolation", ["fork", "none"])
+def test_a_card_asks_its_task_what_any_reader_can(project: Project, isolation: str) -> None:
+    source = (
+        MINE
+        + """
+class Asks(Card):
+    type = "asks"
+    def render(self, task):
+        (parent,) = task.parent_tasks
+        facts = task.metadata_dict
+        return repr([
+            parent.data.x, sorted(task.user_tags), task.parent.parent.pathspec == current.run.pathspec, task.index,
+            task.successful, facts["attempt"], facts["outcome"], task.exception, [one.id for one in task.artifacts],
+            self.flow.x, sorted(self.graph["steps"]), task.data.alpha,
+        ])
+
+class AskedFlow(FlowSpec):
+    alpha = Parameter("alpha", default=0.5)
+
+    @step
+    def start(self):
+        self.x = 5
+        self.items = [1]
+        self.next(self.work, foreach="items")
+
+    @card(type="asks")
+    @step
+    def work(self):
+        self.y = self.input
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self): pass
+"""
+    )
+    ran = project.run(source, "--tag", "mine", before=("--isolation", isolation)).done()
+    told = "[5, ['mine'], True, 0, True, '0', 'succeeded', None, ['alpha', 'items', 'name', 'x', 'y'], 5, "
+    assert cards(ran, "work")[0].get() == told + "['end', 'join', 'start', 'work'], 0.5]"

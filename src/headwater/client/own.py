@@ -1,7 +1,8 @@
 """A task as its own process sees it while its attempt is not committed: what a card is rendered from."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from contextlib import ExitStack
+from typing import Any, Self, cast
 
 from headwater.artifacts.view import ArtifactView
 from headwater.client.objects import Task  # which knows runs and steps too
@@ -17,10 +18,14 @@ from headwater.storage.base import Storage
 from headwater.storage.documents import find_document
 
 
-def attempt_task(storage: Storage, run: RunRecord, spec: TaskSpec, record: TaskRecord | None = None) -> Task:
-    """The task as this attempt leaves it; without a record, as it stands while the attempt runs."""
+def attempt_task(storage: Storage, run: RunRecord, spec: TaskSpec, record: TaskRecord | None, stack: ExitStack) -> Task:
+    """The task as this attempt leaves it; without a record, as it stands while the attempt runs.
+
+    It answers until the stack is closed.
+    """
     place = Pathspec(spec.flow, spec.run_id, spec.step, spec.task_id)
-    reader = _AttemptReader(storage, run, spec, record)
+    index = stack.enter_context(_LateIndex(lambda: open_index(storage)))
+    reader = _AttemptReader(storage, cast(Metadata, index), run, spec, record)
     if record is None:
         task = Task._at(reader, place, None)
         task._attempt = spec.attempt
@@ -34,8 +39,10 @@ class _AttemptReader(Reader):
     The index is opened when something is asked that only it can tell: most cards ask nothing of the kind.
     """
 
-    def __init__(self, storage: Storage, run: RunRecord, spec: TaskSpec, record: TaskRecord | None) -> None:
-        super().__init__(storage, cast(Metadata, _LateIndex(lambda: open_index(storage))))
+    def __init__(
+        self, storage: Storage, index: Metadata, run: RunRecord, spec: TaskSpec, record: TaskRecord | None
+    ) -> None:
+        super().__init__(storage, index)
         self._spec = spec
         self._row = None if record is None else _row_of(record)
         self._view = None if record is None else ArtifactView(self.store, record, self._owner_reader(spec.flow))
@@ -67,6 +74,13 @@ class _LateIndex:
         if self._index is None:
             self._index = self._open()
         return getattr(self._index, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._index is not None:
+            self._index.close()
 
 
 def _row_of(record: TaskRecord) -> TaskRow:

@@ -1,7 +1,7 @@
 """The cards of one attempt: filled by the step, shown while it runs, rendered before its record is committed."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
@@ -69,12 +69,14 @@ class AttemptCards:
         self._flow = flow
         spec = attempt.spec
         folder = layout.cards(spec.flow, spec.run_id, spec.step, spec.task_id, spec.attempt)
+        self._stack = ExitStack()
+        self._live_around: Surroundings | None = None  # what is shown while the step runs is made from
         self._live: list[LiveCard] = []
         self._cards: list[Parts] = []
         for number, one in enumerate(decorators):
             live = LiveCard(opened.storage, folder, number)
             self._live.append(live)
-            self._cards.append(Parts(one, shared.kinds[one.type], partial(live.refresh, around=self._around)))
+            self._cards.append(Parts(one, shared.kinds[one.type], partial(live.refresh, around=self._running)))
         self.current = CurrentCards(self._cards)
 
     def render(self, record: TaskRecord) -> TaskRecord:
@@ -91,6 +93,7 @@ class AttemptCards:
 
     def close(self) -> None:
         """The record is committed: what was shown while the task ran can go."""
+        self._stack.close()
         with suppress(StorageError):  # what is left goes with its run
             for live in self._live:
                 live.close()
@@ -115,7 +118,12 @@ class AttemptCards:
     def _save(self, data: bytes) -> BlobRef:
         return self._opened.store.save_text(data)
 
-    def _around(self, record: TaskRecord | None = None) -> Surroundings:
+    def _running(self) -> Surroundings:
+        if self._live_around is None:
+            self._live_around = self._around(None)
+        return self._live_around
+
+    def _around(self, record: TaskRecord | None) -> Surroundings:
         place = self._attempt.place
-        task = self._shared.task_of(self._opened.storage, place.run, self._attempt.spec, record)
+        task = self._shared.task_of(self._opened.storage, place.run, self._attempt.spec, record, self._stack)
         return Surroundings(task, current.graph, self._flow)

@@ -236,3 +236,10 @@ def test_readers_show_a_file_by_its_name_and_compare_two_by_what_is_known_of_the
     assert "movies.csv</code> · 2 lines" in task["data"]._repr_html_()
     told = str(headwater.Run(first.pathspec).diff(headwater.Run(second.pathspec)))
     assert "movies.csv, 23 bytes: 'title,year\\nAlien,1979\\n' → other.csv, 6 bytes: 'other\\n'" in told
+
+
+def test_a_parsers_name_that_begins_with_a_dot_is_one_of_headwaters(movies: Project) -> None:
+    (movies.folder / "needs.txt").write_text("numpy>=2\n")
+    source = FLOW.replace("parser=upper", 'parser=".parsers.requirements_txt_parser"')
+    movies.write(source.replace('default=Path("movies.csv")', 'default="needs.txt"'))
+    assert movies.call("run").done().at("start").seen[1] == {"packages": {"numpy": ">=2"}}

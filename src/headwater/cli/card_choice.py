@@ -15,7 +15,7 @@ from headwater.names import Pathspec
 CARD_OPTIONS: tuple[click.Parameter, ...] = (
     click.Option(["hash", "--hash"], metavar="HASH", help="The card whose hash begins so."),
     click.Option(["type", "--type"], metavar="TYPE", help="Cards of this type."),
-    click.Option(["id", "--id"], metavar="ID", help="The card of this id."),
+    click.Option(["id", "--id"], metavar="NAME", help="The card of this id."),
     click.Option(
         ["follow_resumed", "--follow-resumed/--no-follow-resumed"],
         default=True,

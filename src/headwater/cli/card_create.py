@@ -66,7 +66,7 @@ def create_command(flow: str | None) -> click.Command:
         [
             click.Argument(["pathspec"], metavar=metavar),
             click.Option(["type", "--type"], default="default", show_default=True, metavar="TYPE"),
-            click.Option(["id", "--id"], metavar="ID", help="The card's id."),
+            click.Option(["id", "--id"], metavar="NAME", help="The card's id."),
             click.Option(["options", "--options"], type=_Json(), metavar="JSON", help="Options of the card's class."),
             click.Option(["timeout", "--timeout"], type=float, metavar="SECONDS", help="Longer it may not take."),
             click.Option(

@@ -242,4 +242,4 @@ def test_a_parsers_name_that_begins_with_a_dot_is_one_of_headwaters(movies: Proj
     (movies.folder / "needs.txt").write_text("numpy>=2\n")
     source = FLOW.replace("parser=upper", 'parser=".parsers.requirements_txt_parser"')
     movies.write(source.replace('default=Path("movies.csv")', 'default="needs.txt"'))
-    assert movies.call("run").done().at("start").seen[1] == {"packages": {"numpy": ">=2"}}
+    assert movies.call("run").done().at("start").seen[1] == {"packages": {"numpy": ">=2"}, "python": None}

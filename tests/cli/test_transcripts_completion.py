@@ -44,6 +44,14 @@ def test_a_pathspec_is_offered_part_by_part(python: "Command", run_id: str) -> N
     assert offered(python, "headwater", "runs", "--tag", "f") == ["first"]
 
 
+def test_projects_and_branches_are_offered_from_the_runs_that_there_are(python: "Command") -> None:
+    assert python("weather.py", "--branch", "storms", "run").code == 0
+    assert offered(python, "headwater", "runs", "--project", "w") == ["weather"]
+    assert offered(python, "headwater", "runs", "--branch", "") == ["test.storms"]
+    assert offered(python, "weather.py", "--pro", flow="weather.py") == ["--production"]
+    assert offered(python, "greeting.py", "--pro", flow="greeting.py") == []
+
+
 def test_a_flow_offers_its_parameters_steps_and_runs(python: "Command", run_id: str) -> None:
     assert offered(python, "greeting.py", "run", "--lou", flow="greeting.py") == ["--loud"]
     assert offered(python, "headwater", "run", "greeting.py", "--lou") == ["--loud"]

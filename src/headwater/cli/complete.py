@@ -67,6 +67,8 @@ def _offer_for(param: click.Parameter, flow: Flow | None) -> "Offer | None":
         return lambda place, _text: _run_ids(place, flow)
     if words == ["TAG"]:
         return _tags
+    if words in (["PROJECT"], ["BRANCH"]):
+        return _told_by({"PROJECT": "project:", "BRANCH": "project_branch:"}[words[0]])
     if words == ["DECORATOR"]:
         return lambda _place, _text: (CompletionItem(name) for name in KINDS)
     if words and words[0] in ("FILE", "FOLDER", "PATH", "ROOT"):
@@ -124,6 +126,17 @@ def _run_ids(place: _Place, flow: Flow | None) -> Items:
 def _tags(place: _Place, _text: str) -> Items:
     rows = place.index.runs(RunQuery(limit=1000))
     return (CompletionItem(tag) for tag in sorted({tag for row in rows for tag in row.tags}))
+
+
+def _told_by(kind: str) -> Offer:
+    """What tags of the system say behind a word."""
+
+    def offer(place: _Place, _text: str) -> Items:
+        rows = place.index.runs(RunQuery(limit=1000))
+        tags = {tag for row in rows for tag in row.system_tags if tag.startswith(kind)}
+        return (CompletionItem(tag.removeprefix(kind)) for tag in sorted(tags))
+
+    return offer
 
 
 def _pathspecs(parts: Sequence[str], flow: Flow | None) -> Offer:

@@ -32,8 +32,8 @@ def filter_options() -> list[click.Parameter]:
     return [
         click.Option(["flow", "--flow"], metavar="FLOW", help="The same as the argument."),
         click.Option(["tags", "--tag"], multiple=True, metavar="TAG", help="Runs with this tag; several: with all."),
-        click.Option(["project", "--project"], metavar="NAME", help="Runs of this project."),
-        click.Option(["branch", "--branch"], metavar="NAME", help="Runs in this branch: prod, test.NAME, user.NAME."),
+        click.Option(["project", "--project"], metavar="PROJECT", help="Runs of this project."),
+        click.Option(["branch", "--branch"], metavar="BRANCH", help="Runs in this branch: prod, test.NAME, user.NAME."),
         click.Option(["status", "--status"], type=click.Choice(finding.STATUSES), help="Runs in this state."),
         click.Option(["user", "--user"], metavar="NAME", help="Runs of this user."),
         click.Option(

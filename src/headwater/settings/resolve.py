@@ -26,6 +26,8 @@ class Settings(NamedTuple):
     user: str
     namespace: str | None = None  # None: the user's own
     run: Mapping[str, Any] = {}  # options of `run` that were set in the environment or a file, by their setting's name
+    secrets_backend: str | None = None  # of sources that name none
+    secrets_role: str | None = None
 
 
 class Found(NamedTuple):
@@ -105,6 +107,8 @@ def resolve_settings(
         user=said.said("user") or login_name(environ),
         namespace=said.said("namespace"),
         run=options,
+        secrets_backend=said.said("secrets_backend"),
+        secrets_role=said.said("secrets_role"),
     )
 
 

@@ -168,7 +168,7 @@ def test_a_run_without_another_before_it_says_so(python: Command, headwater: Com
     assert answer.code == 1
     assert "is the oldest run of Greeting" in answer.err
     answer = headwater("diff", "Greeting/latest", "Greeting/latest/start/0")
-    assert answer.code == 1
+    assert answer.code == 2
     assert "cannot be compared" in answer.err
 
 

@@ -243,6 +243,8 @@ def test_the_inputs_of_a_join_are_given_by_parent(ran: Finished, tmp_path: Path)
     document = _spin(ran.project, "join", "--artifacts-module", str(module))
     task = headwater.Task(str(document["pathspec"]), root=str(document["root"]))
     assert task["total"].data == 1000 + 2 + 6
+    assert [one["result"].data for one in task.parent_tasks] == [2, 1000, 6]
+    assert [one.split("/")[1] == ran.run_id for one in task.parent_task_pathspecs] == [True, False, True]
 
 
 def test_a_spin_is_replaced_by_the_next_of_its_step_unless_it_is_to_stay(ran: Finished) -> None:

@@ -13,15 +13,16 @@ from headwater.client.facts import attempt_facts, environment_info
 from headwater.client.listing import Listing
 from headwater.client.logs import follow_log, read_log
 from headwater.client.package import Code
-from headwater.client.reader import Reader
+from headwater.client.reader import Reader, open_reader
 from headwater.client.values import Data, TaskValues, public
 from headwater.errors import ExceptionWrapper, NotFound
 from headwater.metadata.rows import TaskRow
-from headwater.names import Pathspec, Position
+from headwater.names import Pathspec, Position, position_range
 from headwater.records.log import LogLine, LogText, Stream
 from headwater.records.run import RunRecord
 from headwater.records.task import Failure, Outcome, TaskRecord, Usage
 from headwater.storage import layout
+from headwater.storage.layered import root_below
 from headwater.storage.runs import state_without_end
 
 if TYPE_CHECKING:
@@ -226,6 +227,8 @@ class Task(AttemptObject[DataArtifact]):
     @property
     def parent_tasks(self) -> Listing["Task"]:
         """Tasks whose results it took in, in the order of `inputs`."""
+        if root_below(self._reader.root) != self._reader.root:
+            return Listing(self._parents_of_spin())
         return Listing(self._neighbours(self._parent_places()))
 
     @property
@@ -237,6 +240,8 @@ class Task(AttemptObject[DataArtifact]):
 
     @property
     def parent_task_pathspecs(self) -> Listing[str]:
+        if root_below(self._reader.root) != self._reader.root:
+            return Listing(task.pathspec for task in self._parents_of_spin())
         places = self._parent_places()
         return Listing(str(self._spec._replace(step=place.step, task=place.task_id)) for place in places)
 
@@ -338,6 +343,14 @@ class Task(AttemptObject[DataArtifact]):
     def _parent_places(self) -> Iterable[lineage.Place]:
         record = self.record
         return lineage.parents(record) if record else ()
+
+    def _parents_of_spin(self) -> Iterator["Task"]:
+        """The tasks of runs whose results a spun step took in; one that was given other artifacts is the spin's own."""
+        below = open_reader(root_below(self._reader.root))
+        for some in self.record.inputs if self.record else ():
+            reader = self._reader if some.run_id == self._run_id else below
+            for task_id in position_range(some.first, some.count):
+                yield Task._at(reader, Pathspec(self._spec.flow, some.run_id, some.step, task_id), self._scope)
 
     def _neighbours(self, places: Iterable[lineage.Place]) -> Iterator["Task"]:
         by_step: dict[str, dict[str, TaskRow]] = {}

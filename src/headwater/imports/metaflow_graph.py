@@ -30,7 +30,8 @@ class RunGraph:
         self.start = str(known.get("start_step") or "start")
         self.end = str(known.get("end_step") or "end")
         self.doc = str(known.get("doc") or "")
-        self.parameters = _names(known.get("parameters"))
+        self.parameters = _names(known.get("parameters"))  # configs among them
+        self.configs = _names(known.get("parameters"), "Config")
         self.constants = _names(known.get("constants"))
         self._steps: dict[str, Mapping[str, Any]] = {
             str(name): step for name, step in (noted.items() if isinstance(noted, dict) else ()) if _is_step(step)
@@ -157,8 +158,9 @@ def _text(value: Any) -> str | None:
     return None if value in (None, "None") else str(value)
 
 
-def _names(noted: Any) -> list[str]:
-    return [str(one["name"]) for one in noted or () if isinstance(one, dict) and "name" in one]
+def _names(noted: Any, kind: str | None = None) -> list[str]:
+    found = [one for one in noted or () if isinstance(one, dict) and "name" in one]
+    return [str(one["name"]) for one in found if kind in (None, one.get("type"))]
 
 
 def _is_step(step: Any) -> bool:

@@ -17,6 +17,7 @@ from headwater.cli.params_file import NAME as PARAMS
 from headwater.cli.params_file import params_option, read_params
 from headwater.cli.run_options import namespace_option, read_options, run_options, watch_options
 from headwater.cli.views import open_view
+from headwater.flow.build import build_graph
 from headwater.flow.spec import FlowSpec
 from headwater.plugins import load
 from headwater.runner.options import Isolation, RunOptions, RunResult
@@ -36,6 +37,9 @@ def command(cls: type[FlowSpec]) -> click.Command:
     def run(shared: Shared, **values: Any) -> int:
         if values.get("hw_watch"):
             return load("face", "watching")(cls, shared, values)  # type: ignore[no-any-return]  # the table has no types
+        if values.get("hw_only_check"):
+            build_graph(cls)
+            return 0
         ctx = click.get_current_context()
         if values.get("hw_continue"):
             again, origin = values.get("hw_again"), values["hw_continue"]

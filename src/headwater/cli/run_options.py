@@ -72,6 +72,7 @@ def watch_options(taken: Container[str] = ()) -> list[click.Option]:
         ),
         click.Option(["hw_continue", "--continue-run"], metavar="ID", hidden=True),
         click.Option(["hw_again", "--again"], metavar="STEP,STEP", hidden=True),
+        click.Option(["hw_only_check", "--only-check"], is_flag=True, hidden=True),
     ]
     return [option for option in options if option.opts[0] not in taken]
 

@@ -179,9 +179,8 @@ class _Watch:
 
     def _is_right(self) -> bool:
         """Whether the flow can run as it is now; what is wrong is shown, and the run goes on."""
-        done = subprocess.run(
-            [sys.executable, str(self._file), "--quiet", "check"], stdin=subprocess.DEVNULL, check=False
-        )
+        command = [*self._command, "--only-check"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
         return done.returncode == 0
 
     # The source

@@ -129,6 +129,14 @@ def test_b75_with_leaves_a_step_alone_that_bears_the_decorator(tools: Project) -
     assert ran.at("end").notes[-1] == "added after end: None"
 
 
+def test_b75_of_two_of_a_kind_the_one_behind_the_command_counts(tools: Project) -> None:
+    words = ("tools.around:name=behind", "retry:times=2,minutes_between_retries=0")
+    before = ("--with", "tools.around:name=before", "--with", "retry:times=1,minutes_between_retries=0")
+    tools.write(LINE.format(above="", what="assert current.retry_count == 2"))
+    ran = tools.call(*before, "run", *(word for each in words for word in ("--with", each))).done()
+    assert ran.at("start").notes == ["behind before start", "step", "behind after start: None"]
+
+
 @pytest.mark.parametrize("isolation", ["fork", "spawn", "none"])
 def test_one_of_a_module_that_the_flow_does_not_import_is_found_by_its_name(tools: Project, isolation: str) -> None:
     tools.write(

@@ -24,7 +24,7 @@ def test_our_options_stand_before_the_command_or_after_it() -> None:
 
 def test_what_stands_after_the_command_wins_and_decorators_add_up() -> None:
     shared = read("--datastore-root", "/x", "--with", "retry", "run", "--datastore-root", "/y", "--with", "catch")
-    assert (shared.datastore_root, shared.with_) == ("/y", ("retry", "catch"))
+    assert (shared.datastore_root, shared.with_) == ("/y", ("catch", "retry"))  # of two of a kind the first counts
 
 
 def test_an_option_whose_name_is_taken_is_not_ours_after_the_command() -> None:

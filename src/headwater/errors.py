@@ -27,6 +27,7 @@ HeadwaterError
 ├── ImportedRun                what cannot be done with a run that is imported
 ├── RunBusy                    processes of the run are still alive
 ├── RunFailed                  a run that was started from Python did not succeed
+├── CommandFailed              a flow's command line that was started from Python ended before there was a run
 ├── UsageError                 an option that cannot be so
 ├── SettingsError              a setting, or a file of settings, that cannot be used
 ├── SecretsError               a secret that a step cannot have

@@ -15,9 +15,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "metaflow-parity.md"
 _HEAD = """\
 # Beside Metaflow
 
-What a user of Metaflow 2.19 can rely on, feature by feature, and how each is here. Every row names a test that would fail
-if it were not so. `headwater compat check FILE` says which of these rows a flow of yours has to do with; how to come over
-is told in [Come from Metaflow](../howto/come-from-metaflow.md).
+What a user of Metaflow 2.19 can rely on, feature by feature, and how each is here. Below each feature stands, in words,
+the name of a test that would fail if it were not so; the pointer on it shows its file.
+`headwater compat check FILE` says which of these rows a flow of yours has to do with; how to come over is told in
+[Come from Metaflow](../howto/come-from-metaflow.md).
 
 | here | it is | rows |
 | --- | --- | --- |
@@ -35,23 +36,24 @@ def page() -> str:
     rows = features()
     counts = [sum(row.status is status for row in rows) for status in Status]
     head = [f"| {status.value} | {_MEANING[status]} | {count} |" for status, count in zip(Status, counts, strict=True)]
-    return _HEAD + "\n".join(head) + "\n" + "".join(_section(name, list(some)) for name, some in _sections(rows))
-
-
-def _sections(rows: tuple[Feature, ...]) -> "groupby[str, Feature]":
-    return groupby(rows, key=lambda row: row.section)
+    return (
+        _HEAD
+        + "\n".join(head)
+        + "\n"
+        + "".join(_section(name, list(some)) for name, some in groupby(rows, key=lambda row: row.section))
+    )
 
 
 def _section(name: str, rows: list[Feature]) -> str:
-    lines = ["", f"## {SECTIONS[name]}", "", "| feature | here | which way | test |", "| --- | --- | --- | --- |"]
-    lines += [f"| {row.name} | {row.status.value} | {row.note} | {_proof(row.test)} |" for row in rows]
+    lines = ["", f"## {SECTIONS[name]}", "", "| feature | here | which way |", "| --- | --- | --- |"]
+    lines += [f"| {row.name}<br>{_proof(row.test)} | {row.status.value} | {row.note} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _proof(test: str) -> str:
-    """The name of the test; its file is shown where the pointer rests."""
-    path, _, name = test.partition("::")
-    return f'<span title="{path}">`{name}`</span>'
+    """The name of the test as words, so that it can be read and folded; the pointer shows where it stands."""
+    name = test.partition("::")[2].rpartition("::")[2]
+    return f'<small title="{test}">{name.removeprefix("test_").replace("_", " ")}</small>'
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """`compat path|check`: for flows that were written for Metaflow.
 
 With --json `path` answers with one document: path. `check` answers with one document: file, runs (whether nothing that
-it uses is missing), uses: name, status (same, better, different, not yet), notes, places: file, line.
+it uses is missing), uses: name, status (same, better, different, not yet), runs (the same of this one), notes, places:
+file, line.
 """
 
 import os
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,14 @@ from headwater.wording import counted
 
 _WIDTH = 100
 _MOST_PLACES = 5
-_HEADINGS = {Status.NOT_YET: "Will not run", Status.DIFFERENT: "Different here", Status.BETTER: "Better here"}
-_COLOURS = {Status.NOT_YET: "red", Status.DIFFERENT: "yellow", Status.BETTER: "green", Status.SAME: "green"}
+#: What is told with its places and notes: heading, colour, and which findings stand below it.
+_TOLD: tuple[tuple[str, str, Callable[[Finding], bool]], ...] = (
+    ("Will not run", "red", lambda one: not one.runs),
+    ("Runs, and does not act yet", "yellow", lambda one: one.runs and one.status is Status.NOT_YET),
+    ("Different here", "yellow", lambda one: one.runs and one.status is Status.DIFFERENT),
+)
+#: What is only listed.
+_LISTED = ((Status.BETTER, "Better here"), (Status.SAME, "The same"))
 
 
 def command() -> click.Command:
@@ -53,7 +60,7 @@ def _path(shared: Shared) -> None:
 
 def _check(shared: Shared, file: str) -> int:
     findings = check_file(Path(file))
-    runs = not any(one.status is Status.NOT_YET for one in findings)
+    runs = all(one.runs for one in findings)
     out = Sink(sys.stdout)
     if shared.json:
         out.write(to_line({"file": file, "runs": runs, "uses": [_document(one) for one in findings]}))
@@ -65,37 +72,36 @@ def _check(shared: Shared, file: str) -> int:
 
 def _document(one: Finding) -> dict[str, Any]:
     places = [{"file": _shown(use.file), "line": use.line} for use in one.places]
-    return {"name": one.name, "status": one.status.value, "notes": list(one.notes), "places": places}
+    return {"name": one.name, "status": one.status.value, "runs": one.runs, "notes": list(one.notes), "places": places}
 
 
 def _lines(file: str, findings: list[Finding], quiet: bool) -> Iterator[str]:
     width = terminal_width() or _WIDTH
     coloured = terminal_width() is not None and colours.wanted()
 
-    def heading(text: str, status: Status) -> str:
-        return click.style(text, bold=True, fg=_COLOURS[status]) if coloured else text
+    def heading(text: str, colour: str) -> str:
+        return click.style(text, bold=True, fg=colour) if coloured else text
 
-    for status in (Status.NOT_YET, Status.DIFFERENT):
-        some = [one for one in findings if one.status is status]
+    for text, colour, belongs in _TOLD:
+        some = [one for one in findings if belongs(one)]
         if some:
-            yield heading(_HEADINGS[status], status)
+            yield heading(text, colour)
         for one in some:
             yield f"  {_short(one.name)}  {_places(one)}"
             for note in one.notes:
                 yield from _folded(note, width, "    ")
-    if not quiet:
-        for status, text in ((Status.BETTER, _HEADINGS[Status.BETTER]), (Status.SAME, "The same")):
-            names = ", ".join(_short(one.name) for one in findings if one.status is status)
-            if names:
-                yield heading(text, status)
-                yield from _folded(names, width, "  ")
+    for status, text in () if quiet else _LISTED:
+        names = ", ".join(_short(one.name) for one in findings if one.runs and one.status is status)
+        if names:
+            yield heading(text, "green")
+            yield from _folded(names, width, "  ")
     if findings:
         yield ""
     yield _verdict(file, findings)
 
 
 def _verdict(file: str, findings: list[Finding]) -> str:
-    missing = sum(one.status is Status.NOT_YET for one in findings)
+    missing = sum(not one.runs for one in findings)
     if not findings:
         return f"{file} uses nothing of Metaflow."
     if missing:

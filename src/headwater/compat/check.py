@@ -19,6 +19,7 @@ class Finding(NamedTuple):
     status: Status
     notes: tuple[str, ...]  # which way it is different
     places: tuple[Use, ...]
+    runs: bool = True  # False: nothing answers for it, so that a flow that uses it fails
 
 
 def check_file(file: Path) -> list[Finding]:
@@ -37,7 +38,7 @@ def judge(uses: Iterable[Use], rows: Iterable[Feature]) -> list[Finding]:
         if feature is not None:
             places.setdefault(feature, []).append(use)
     found = [_finding(name, known.get(name, []), tuple(where)) for name, where in places.items()]
-    return sorted(found, key=lambda one: (-_ORDER.index(one.status), one.name))
+    return sorted(found, key=lambda one: (one.runs, -_ORDER.index(one.status), one.name))
 
 
 def _at_the_root(name: str) -> str:
@@ -67,6 +68,12 @@ def _longest(name: str, known: dict[str, list[Feature]]) -> str | None:
     return ".".join(parts[: module + 1])
 
 
+def _is_later(name: str) -> bool:
+    """Whether the name is there only to say which feature it is."""
+    module, _, last = name.rpartition(".")
+    return last in LATER.get(module, {})
+
+
 def _is_named(name: str) -> bool:
     module, _, last = name.rpartition(".")
     return last in NAMES.get(module, {}) or last in LATER.get(module, {})
@@ -78,7 +85,7 @@ def _finding(name: str, rows: list[Feature], places: tuple[Use, ...]) -> Finding
         if last in NAMES.get(module, {}):
             return Finding(name, Status.SAME, (), places)
         reason = LATER.get(module, {}).get(last) or "Headwater has no such name of Metaflow's"
-        return Finding(name, Status.NOT_YET, (f"{reason[0].upper()}{reason[1:]}.",), places)
+        return Finding(name, Status.NOT_YET, (f"{reason[0].upper()}{reason[1:]}.",), places, runs=False)
     worst = max((row.status for row in rows), key=_ORDER.index)
-    notes = tuple(row.note for row in rows if row.note and row.status in (Status.DIFFERENT, Status.NOT_YET))
-    return Finding(name, worst, notes, places)
+    notes = tuple(row.note for row in rows if row.note and row.status is worst)
+    return Finding(name, worst, notes, places, runs=not _is_later(name))

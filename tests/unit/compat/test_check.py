@@ -87,6 +87,15 @@ def test_what_nothing_answers_for_will_not_run(source: str, name: str) -> None:
     assert judged(source) == {name: Status.NOT_YET}
 
 
+def test_what_does_not_act_yet_still_runs() -> None:
+    uses = [Use("metaflow.kubernetes", Path("flow.py"), 1), Use("metaflow.S3", Path("flow.py"), 2)]
+    rows = (row("metaflow.kubernetes", Status.NOT_YET, "here"), row("metaflow.S3", Status.NOT_YET, "later"))
+    assert [(one.name, one.runs) for one in judge(uses, rows)] == [
+        ("metaflow.S3", False),
+        ("metaflow.kubernetes", True),
+    ]
+
+
 def test_modules_and_packages_beside_the_file_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "flow.py").write_text("import helper\nfrom package.inner import x\nfrom . import near\n")
     (tmp_path / "helper.py").write_text("import flow\nfrom metaflow import S3\n")

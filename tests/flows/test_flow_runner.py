@@ -98,6 +98,21 @@ def test_resume_goes_on_with_a_run(runner: Runner) -> None:
     assert runner.resume(origin_run_id=second.run.id, step_to_rerun="end").stdout == "done\n"
 
 
+def test_spin_runs_one_step_on_the_inputs_of_a_past_task(runner: Runner) -> None:
+    done = runner.run(title="x", learning_rate=0.5)
+    spun = runner.spin(f"{done.run.id}/start")
+    assert (spun.status, spun.task.data.seen[0]) == ("successful", 0.5)
+    assert spun.stdout == "training x\n"
+
+    async def begin() -> str:
+        spun = await runner.async_spin("end")
+        return (await spun.wait()).status
+
+    assert asyncio.run(begin()) == "successful"
+    with pytest.raises(CommandFailed, match="no step 'nope'"):
+        runner.spin("nope")
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

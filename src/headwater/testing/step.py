@@ -28,7 +28,7 @@ from headwater.flow.parameters import parameters_of
 from headwater.flow.resolve import Choices, resolve_flow
 from headwater.flow.spec import FlowSpec
 from headwater.graph.model import Graph
-from headwater.records.decorators import Retry, find_decorator
+from headwater.records.decorators import Card, Retry, find_decorator
 from headwater.records.step import StepSpec
 from headwater.records.task import Outcome, TaskRecord, TaskSpec
 from headwater.runner.api import check_class
@@ -49,7 +49,8 @@ from headwater.worker.failures import author_trace
 from headwater.worker.variables import variables_set
 
 _NOTHING = object()
-_BUILT_IN = tuple(KINDS.values())
+#: What acts around a step. A card is filled within it, so its step needs it to be there.
+_BUILT_IN = tuple(kind for kind in KINDS.values() if kind is not Card)
 _numbers = count()
 
 
@@ -79,8 +80,8 @@ def run_step(
     `inputs`: of a join, what its parents left: mappings, results of `run_step` or tasks of the client, in order, or by
     the name of the branch. `input`, `index`: `self.input` and `self.index` in a foreach; `foreach_stack`: all levels.
     `configs`: values of the flow's configs, by name. `decorators`: True lets the built-in ones act too (@retry without
-    its pause, @catch, @timeout, @card); by default only those act that authors write, as these are part of what the
-    step does. `seed`: the state of `random` and `numpy.random` meanwhile.
+    its pause, @catch, @timeout); by default only @card does, and those that authors write, as these are part of what
+    the step does. `seed`: the state of `random` and `numpy.random` meanwhile.
 
     What the step raises is raised as it is. Nothing is written to a root.
     """

@@ -13,6 +13,7 @@ from headwater import (
     FlowMutator,
     FlowSpec,
     Parameter,
+    card,
     catch,
     current,
     retry,
@@ -20,6 +21,7 @@ from headwater import (
     timeout,
     user_step_decorator,
 )
+from headwater.cards import Markdown
 from headwater.errors import (
     ArtifactError,
     ConfigError,
@@ -326,3 +328,21 @@ def test_a_mutator_changes_the_flow_that_is_tested() -> None:
 
     assert run_step(Mutated, "start").seen == 7
     assert run_step(Mutated, "start", size=8).seen == 8
+
+
+def test_a_step_fills_its_cards_as_in_a_run() -> None:
+    class Reported(FlowSpec):
+        @card
+        @card(type="blank", id="notes")
+        @step
+        def start(self) -> None:
+            current.card.append(Markdown("default"))
+            current.card["notes"].extend([Markdown("one"), Markdown("two")])
+            self.filled = [len(one) for one in current.card]
+            self.next(self.end)
+
+        @step
+        def end(self) -> None:
+            pass
+
+    assert run_step(Reported, "start").filled == [1, 2]

@@ -1,6 +1,7 @@
 """One step again on the inputs of a past task: from the command line, from Python, and read back."""
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import headwater
 from flow_project import Finished, Project
 from headwater.storage.spins import spin_url
 from processes import headwater as headwater_command
+from processes import launch, read_pid
 
 FLOW = """
 class SpinFlow(FlowSpec):
@@ -359,6 +361,29 @@ def test_misuse_says_what_to_do(ran: Finished, words: tuple[str, ...], code: int
 def test_a_flow_that_never_ran_cannot_be_spun(project: Project) -> None:
     project.write(FLOW)
     project.call("spin", "work").failed("tester has no run of SpinFlow", "Run it once")
+
+
+def test_ctrl_c_ends_a_spin_and_says_so(project: Project) -> None:
+    source = """
+    class Waits(FlowSpec):
+        @step
+        def start(self):
+            if os.path.exists("wait"):
+                with open("pid", "w") as file:
+                    file.write(f"{os.getpid()}\\n")
+                signal.pause()
+            self.next(self.end)
+
+        @step
+        def end(self):
+            pass
+    """
+    project.run(source).done()
+    (project.folder / "wait").touch()
+    process = launch(project, "spin", "start")
+    read_pid(project.folder / "pid", process)
+    process.send_signal(signal.SIGINT)
+    project.finished(process).failed("start/0 failed", "interrupted", code=130)
 
 
 SCRIPT = """

@@ -9,7 +9,7 @@ beside binding names, counts for every step that uses the file.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -37,9 +37,9 @@ class Fingerprints(NamedTuple):
 
 
 class _Member(NamedTuple):
-    """One attribute of a class, where it is written."""
+    """One attribute of a class, where it is written; or what stands above the class."""
 
-    node: ast.stmt
+    node: ast.AST
     module: Module
 
 
@@ -54,16 +54,19 @@ def fingerprints(file: Path, flow: str) -> Fingerprints:
     steps = {name: one for name, one in members.items() if _is_step(one.node)}
     helpers = {name: one for name, one in members.items() if name not in steps}
     marks = {name: _Walk(index, helpers).mark(one) for name, one in steps.items()}
-    given = [written(one.node) for one in helpers.values() if _is_given(one.node)]
-    above = [written(decorator) for decorator in owner.decorator_list]
-    return Fingerprints(marks, _hash([*sorted(given), *above]), tuple(sorted(index.modules)))
+    given = [one for one in helpers.values() if _is_given(one.node)]
+    above = [_Member(decorator, module) for decorator in owner.decorator_list]
+    whole = _Walk(index, {}, deeds=False).mark_all([*given, *above])
+    return Fingerprints(marks, whole, tuple(sorted(index.modules)))
 
 
 class _Walk:
     """From one step to everything that it uses."""
 
-    def __init__(self, index: SourceIndex, helpers: Mapping[str, _Member]) -> None:
+    def __init__(self, index: SourceIndex, helpers: Mapping[str, _Member], deeds: bool = True) -> None:
+        """`deeds`: what files do when they are imported counts."""
         self._index = index
+        self._deeds = deeds
         self._helpers = helpers
         self._seen: set[tuple[Path, int]] = set()
         self._names: set[tuple[Path, str]] = set()
@@ -75,6 +78,11 @@ class _Walk:
         kept = [one for one in step.node.decorator_list if _name_of(one) not in _HOW]
         bare = type(step.node)(**{**dict(ast.iter_fields(step.node)), "decorator_list": kept})
         self._take(ast.copy_location(bare, step.node), step.module, step.node)
+        return _hash(sorted(self._texts))
+
+    def mark_all(self, members: Iterable[_Member]) -> str:
+        for one in members:
+            self._take(one.node, one.module, one.node)
         return _hash(sorted(self._texts))
 
     def _take(self, node: ast.AST, module: Module, place: ast.AST) -> None:
@@ -123,7 +131,7 @@ class _Walk:
 
     def _use_file(self, module: Module) -> None:
         """What happens when a file is imported, and in those that it imports in turn."""
-        if module.file in self._files:
+        if module.file in self._files or not self._deeds:
             return
         self._files.add(module.file)
         for deed in module.deeds:
@@ -153,11 +161,11 @@ def _members(index: SourceIndex, module: Module, owner: ast.ClassDef) -> Iterato
                         yield name.id, _Member(node, module)
 
 
-def _is_step(node: ast.stmt) -> bool:
+def _is_step(node: ast.AST) -> bool:
     return isinstance(node, _Function) and any(_name_of(one) == "step" for one in node.decorator_list)
 
 
-def _is_given(node: ast.stmt) -> bool:
+def _is_given(node: ast.AST) -> bool:
     """Whether a member of the class is a parameter or a config."""
     calls = (one for one in ast.walk(node) if isinstance(one, ast.Call)) if isinstance(node, ast.Assign) else ()
     return any(_name_of(call).endswith(_GIVEN) for call in calls)

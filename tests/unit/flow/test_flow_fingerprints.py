@@ -148,6 +148,39 @@ def test_parameters_and_what_stands_above_the_class_are_given(made: Callable[...
         assert before.changed_in(after) == ()
 
 
+def test_what_a_default_and_a_decorator_of_the_class_use_is_given(tmp_path: Path) -> None:
+    file = tmp_path / "flow.py"
+    source = """
+from headwater import FlowSpec, FlowMutator, Parameter, step
+
+def newest(context):
+    return 1
+
+class adds(FlowMutator):
+    def pre_mutate(self, flow):
+        flow.size = 2
+
+@adds
+class Made(FlowSpec):
+    size = Parameter("size", default=newest)
+
+    @step
+    def start(self):
+        self.x = self.size
+"""
+
+    def given(text: str) -> tuple[str, tuple[str, ...]]:
+        file.write_text(text)
+        found = fingerprints(file, "Made")
+        return found.given, tuple(found.steps.values())
+
+    before = given(source)
+    for old, new in (("return 1", "return 3"), ("flow.size = 2", "flow.size = 4")):
+        after = given(source.replace(old, new))
+        assert after[0] != before[0]
+        assert after[1] == before[1]
+
+
 def test_the_files_are_those_in_which_something_was_found(made: Callable[..., Fingerprints]) -> None:
     names = [path.name for path in made().files]
     assert sorted(names) == ["__init__.py", "deep.py", "flow.py", "shapes.py", "text.py"]

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from headwater import FlowSpec, Parameter, RunFailed, get_root, step
+from headwater import FlowSpec, Parameter, Run, RunFailed, get_root, step
 from headwater.testing import run_flow
 
 
@@ -26,15 +27,20 @@ class Small(FlowSpec):
         self.result = self.number + 1
 
 
+def _data(run: Run, step_name: str) -> Any:
+    task = run[step_name].task
+    assert task is not None
+    return task.data
+
+
 def test_a_flow_runs_in_the_tests_process_and_gives_its_run() -> None:
     run = run_flow(Small, number=4)
-    assert run.data is not None
-    assert (run.data.result, run["start"].task.data.pid) == (5, os.getpid())
-    assert run_flow(Small, parameters={"number": 6})["end"].task.data.result == 7
+    assert (_data(run, "end").result, _data(run, "start").pid) == (5, os.getpid())
+    assert _data(run_flow(Small, parameters={"number": 6}), "end").result == 7
 
 
 def test_it_runs_in_processes_of_its_own_when_asked() -> None:
-    assert run_flow(Small, isolation="fork")["start"].task.data.pid != os.getpid()
+    assert _data(run_flow(Small, isolation="fork"), "start").pid != os.getpid()
 
 
 def test_nothing_is_written_where_users_keep_their_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Cards as things that are kept: read back by many ways, counted, left alone by a sweep, removed with their run."""
 
+import json
 import os
 import signal
 import subprocess
@@ -114,3 +115,35 @@ def test_a_run_that_was_killed_leaves_the_card_as_it_was_shown_last(project: Pro
 def _headwater(ran: Finished, *words: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "headwater", *words]
     return subprocess.run(command, env=ran.project.environ, cwd=ran.project.folder, capture_output=True, text=True)
+
+
+def test_the_card_of_a_second_attempt_is_seen_while_it_runs(project: Project) -> None:
+    source = """
+    from headwater import card
+
+    class AgainFlow(FlowSpec):
+        @retry(times=1, minutes_between_retries=0)
+        @card
+        @step
+        def start(self):
+            if current.retry_count == 0:
+                raise ValueError("first")
+            current.card.refresh()
+            print("shown", flush=True)
+            while os.path.exists("wait"):
+                time.sleep(0.02)
+            self.next(self.end)
+
+        @step
+        def end(self): pass
+    """
+    project.write(source)
+    (project.folder / "wait").touch()
+    process = project.start("run")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "shown\n"
+    listed = json.loads(project.call("card", "list", "--as-json").stdout)["cards"]
+    assert listed[-1]["live"]
+    (project.folder / "wait").unlink()
+    assert project.finished(process).code == 0
+    assert [one["live"] for one in json.loads(project.call("card", "list", "--as-json").stdout)["cards"]] == [False]

@@ -1,12 +1,14 @@
 """Which tasks of a run have cards, without a look at those of steps that bear none."""
 
 from collections.abc import Iterator
+from math import inf
 
 from headwater.client.cards import TaskCard, get_cards
 from headwater.client.objects import Task
 from headwater.client.reader import Reader
 from headwater.names import Pathspec
 from headwater.records.decorators import Card
+from headwater.records.task import Outcome
 from headwater.storage import layout
 
 
@@ -17,20 +19,19 @@ def tasks_with_cards(reader: Reader, place: Pathspec) -> Iterator[Task]:
     prefix = layout.all_cards(place.flow, place.run)
     folders = reader.storage.list_names(prefix)
     bearing = {step.step for step in run.steps if any(isinstance(one, Card) for one in step.decorators)}
-    ended: set[tuple[str, str]] = set()
+    ended: dict[tuple[str, str], float] = {}  # the last attempt that ended; no other follows a success
     order = {node.name: number for number, node in enumerate(run.nodes)}
     rows = reader.tasks(place.flow, place.run, place.step)
     for row in sorted(rows, key=lambda row: order.get(row.step, 0)):  # within a step by position already
-        ended.add((row.step, row.task_id))
+        ended[row.step, row.task_id] = row.attempt if row.outcome is Outcome.FAILED else inf
         # What was taken over may bear cards that the run's own code does not name.
         if place.task in (None, row.task_id) and (run.origin_run_id or row.step in bearing or row.step in folders):
             yield Task._of(reader, place, None, row)
     for step in folders if place.step is None else [place.step]:
         for name in reader.storage.list_names(f"{prefix}/{step}"):
-            task_id, _, attempt = name.partition("@")
-            if place.task in (None, task_id) and (step, task_id) not in ended:
-                ended.add((step, task_id))
-                yield _running(reader, Pathspec(place.flow, place.run, step, task_id), int(attempt))
+            task_id, attempt = layout.split_name(name)
+            if place.task in (None, task_id) and attempt is not None and attempt > ended.get((step, task_id), -1):
+                yield _running(reader, Pathspec(place.flow, place.run, step, task_id), attempt)
 
 
 def _running(reader: Reader, place: Pathspec, attempt: int) -> Task:

@@ -374,9 +374,12 @@ def test_each_attempt_has_a_decorator_of_its_own_also_in_one_process(tools: Proj
         assert (ran.at("start").count, ran.at("end").count) == (1, 1)
 
 
-def test_one_class_can_mutate_a_step_and_wrap_it(tools: Project) -> None:
-    ran = line(tools, "@counted").done()
+@pytest.mark.parametrize("isolation", ["fork", "spawn"])
+def test_one_class_can_mutate_a_step_and_wrap_it(tools: Project, isolation: str) -> None:
+    ran = line(tools, "@counted", "pass", "--isolation", isolation).done()
     assert ran.at("start").notes == ["counted ['start']", "step"]
+    added = line(tools, "", "pass", "--with", "counted", "--isolation", isolation).done()
+    assert added.at("end").notes == ["counted ['start']", "step", "counted ['end']"]
 
 
 def test_options_that_are_no_data_reach_the_decorator_and_are_kept_as_text(tools: Project) -> None:

@@ -3,24 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
-from headwater.errors import DecoratorError, MutatorError
+from headwater.errors import MutatorError
 from headwater.flow.attached import Written
-from headwater.flow.authored import Authored, classpath, find_authored
+from headwater.flow.authored import Authored
 from headwater.flow.blueprint import Blueprint
-from headwater.flow.decorators import KINDS, MULTIPLE, Attached, make_decorator, name_of
-from headwater.flow.delayed import settle
-from headwater.flow.flow_decorators import KINDS as FLOW_KINDS
+from headwater.flow.decorator_specs import (
+    DecoratorSpec,
+    authored_spec,
+    flow_decorator,
+    is_called,
+    spec_of,
+    step_decorator,
+    was_given,
+)
+from headwater.flow.decorators import MULTIPLE, Attached, name_of
 from headwater.flow.flow_decorators import MULTIPLE as FLOW_MULTIPLE
-from headwater.flow.flow_decorators import make_flow_decorator
-from headwater.flow.mutators import FlowMutator, StepMutator
+from headwater.flow.mutators import StepMutator
 from headwater.flow.parameters import Parameter
-from headwater.flow.user_decorators import OnStep
-from headwater.flow.withs import Spec, make_attached, read_spec
-
-#: name, where it is defined, arguments by position, options
-DecoratorSpec = tuple[str, str, list[Any], dict[str, Any]]
 
 
 class _Mutable:
@@ -71,14 +70,14 @@ class MutableStep(_Mutable):
     @property
     def decorator_specs(self) -> Iterator[DecoratorSpec]:
         """(name, where it is defined, arguments, options) of each decorator, the innermost first."""
-        return iter([_spec_of(one) for one in reversed(self._hw_attached)])
+        return iter([spec_of(one) for one in reversed(self._hw_attached)])
 
     def has_decorator(self, name: str) -> bool:
-        return any(_is_called(one, name) for one in self._hw_attached)
+        return any(is_called(one, name) for one in self._hw_attached)
 
     def get_decorator_specs(self, name: str) -> list[DecoratorSpec]:
         """Those of one name."""
-        return [_spec_of(one) for one in reversed(self._hw_attached) if _is_called(one, name)]
+        return [spec_of(one) for one in reversed(self._hw_attached) if is_called(one, name)]
 
     def add_decorator(
         self,
@@ -91,7 +90,7 @@ class MutableStep(_Mutable):
 
         `duplicates`: what happens where the step bears one of the name. Mutators can be added in pre_mutate alone.
         """
-        one = _step_decorator(deco_type, tuple(deco_args or ()), dict(deco_kwargs or {}), self._hw_blueprint)
+        one = step_decorator(deco_type, tuple(deco_args or ()), dict(deco_kwargs or {}), self._hw_blueprint)
         if isinstance(one, StepMutator):
             self._hw_only_first(f"adds the mutator {type(one).__name__}")
         name = name_of(one)
@@ -109,7 +108,7 @@ class MutableStep(_Mutable):
         kept = [
             one
             for one in self._hw_attached
-            if not (_is_called(one, deco_name) and _was_given(_spec_of(one), deco_args, deco_kwargs))
+            if not (is_called(one, deco_name) and was_given(spec_of(one), deco_args, deco_kwargs))
         ]
         removed = len(kept) < len(self._hw_attached)
         self._hw_attached[:] = kept
@@ -155,7 +154,7 @@ class MutableFlow(_Mutable):
             (one.name, f"headwater.{one.name}", [], dict(one.options))
             for one in reversed(self._hw_blueprint.flow_decorators)
         ]
-        return iter([*written, *map(_authored_spec, self._hw_blueprint.flow_mutators)])
+        return iter([*written, *map(authored_spec, self._hw_blueprint.flow_mutators)])
 
     def has_decorator(self, name: str) -> bool:
         return bool(self.get_decorator_specs(name))
@@ -204,7 +203,7 @@ class MutableFlow(_Mutable):
         `duplicates`: what happens where the flow bears one of the name.
         """
         arguments, options = tuple(deco_args or ()), dict(deco_kwargs or {})
-        found = _flow_decorator(deco_type, arguments, options, self._hw_blueprint)
+        found = flow_decorator(deco_type, arguments, options, self._hw_blueprint)
         name = found.name if isinstance(found, Written) else type(found).__name__
         self._hw_only_first(f"adds @{name} to the flow")
         there, several = self.has_decorator(name), name in FLOW_MULTIPLE
@@ -227,12 +226,12 @@ class MutableFlow(_Mutable):
         mutators[:] = [
             one
             for one in mutators
-            if not (_is_called(one, deco_name) and _was_given(_authored_spec(one), deco_args, deco_kwargs))
+            if not (is_called(one, deco_name) and was_given(authored_spec(one), deco_args, deco_kwargs))
         ]
         decorators[:] = [
             one
             for one in decorators
-            if not (one.name == deco_name and _was_given((one.name, "", [], dict(one.options)), deco_args, deco_kwargs))
+            if not (one.name == deco_name and was_given((one.name, "", [], dict(one.options)), deco_args, deco_kwargs))
         ]
         return len(list(self.decorator_specs)) < before
 
@@ -255,77 +254,3 @@ class MutableFlow(_Mutable):
 
     def __repr__(self) -> str:
         return f"<flow {self.name}, which is being made>"
-
-
-def _spec_of(one: Attached) -> DecoratorSpec:
-    if isinstance(one, Authored):
-        return _authored_spec(one)
-    name = name_of(one)
-    options = msgspec.structs.asdict(one) if isinstance(one, msgspec.Struct) else dict(one.options)
-    return name, f"headwater.{name}", [], options
-
-
-def _authored_spec(one: Authored) -> DecoratorSpec:
-    return type(one).__name__, classpath(type(one)), list(one._hw_arguments), dict(one._hw_options)
-
-
-def _is_called(one: Attached, name: str) -> bool:
-    spec = _spec_of(one)
-    return name == spec[0] or name == spec[1] or (isinstance(one, Authored) and spec[1].endswith(f".{name}"))
-
-
-def _was_given(spec: DecoratorSpec, arguments: Sequence[Any] | None, options: Mapping[str, Any] | None) -> bool:
-    """Whether a decorator has just these arguments; those that were not asked about do not count."""
-    if arguments is not None and list(arguments) != spec[2]:
-        return False
-    return options is None or all(name in spec[3] and spec[3][name] == value for name, value in options.items())
-
-
-def _read(deco_type: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Spec:
-    """A decorator by its text or its function, with the arguments that go with it."""
-    if not isinstance(deco_type, str):
-        return Spec(str(deco_type.decorator_name), arguments, options)
-    spec = read_spec(deco_type, "the decorator")
-    if (arguments or options) and (spec.arguments or spec.options):
-        raise MutatorError(f"The decorator {deco_type!r} has options, and was given others. Give them in one way.")
-    return Spec(spec.name, spec.arguments or arguments, spec.options or options)
-
-
-def _step_decorator(
-    deco_type: Any, arguments: tuple[Any, ...], options: dict[str, Any], blueprint: Blueprint
-) -> Attached:
-    if isinstance(deco_type, type) and issubclass(deco_type, OnStep):
-        return deco_type._hw_written(arguments, options)
-    if not isinstance(deco_type, str) and getattr(deco_type, "decorator_name", None) not in KINDS:
-        raise MutatorError(
-            f"{deco_type!r} is no decorator of a step. Give its name, as in 'retry:times=2', its function or its class."
-        )
-    spec = _read(deco_type, arguments, options)
-    if spec.name in KINDS and not spec.arguments:
-        return make_decorator(spec.name, settle(spec.options, blueprint.configs))
-    found = make_attached(spec)
-    if isinstance(found, FlowMutator):
-        raise MutatorError(f"@{spec.name} is a mutator of flows. Add it to the flow instead of the step.")
-    return found
-
-
-def _flow_decorator(
-    deco_type: Any, arguments: tuple[Any, ...], options: dict[str, Any], blueprint: Blueprint
-) -> Written | FlowMutator:
-    if isinstance(deco_type, type) and issubclass(deco_type, FlowMutator):
-        return deco_type._hw_written(arguments, options)
-    if not isinstance(deco_type, str) and getattr(deco_type, "decorator_name", None) not in FLOW_KINDS:
-        raise MutatorError(
-            f"{deco_type!r} is no decorator of a flow. Give its text ('project:name=fraud'), function or class."
-        )
-    spec = _read(deco_type, arguments, options)
-    if spec.name not in FLOW_KINDS:
-        kind = find_authored(spec.name)
-        if kind is None or not issubclass(kind, FlowMutator):
-            raise DecoratorError(
-                f"There is no decorator of flows called {spec.name!r}. Known: {', '.join(FLOW_KINDS)}, and mutators."
-            )
-        return kind._hw_written(spec.arguments, spec.options)
-    settled = settle(spec.options, blueprint.configs)
-    make_flow_decorator(spec.name, settled)  # what is wrong is said here
-    return Written(spec.name, settled)

@@ -83,4 +83,4 @@ def _is_mutator(text: str) -> bool:
     if text.partition(":")[0].strip() in KINDS:
         return False
     one = parse_with(text)
-    return isinstance(one, Authored) and not one._hw_wraps_steps
+    return isinstance(one, Authored) and hasattr(one, "pre_mutate")

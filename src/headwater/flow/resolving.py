@@ -3,10 +3,11 @@
 Only flows that need it pay for it: `resolve_flow` imports this file when it has found something open.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from headwater.errors import ConfigError, HeadwaterError, MutatorError
+from headwater.errors import ConfigError, DecoratorError, HeadwaterError, MutatorError
 from headwater.flow.authored import Authored, place_in_authors_file
 from headwater.flow.blueprint import Blueprint
 from headwater.flow.config_reading import read_configs
@@ -24,13 +25,10 @@ def close_flow(cls: type, choices: "Choices", environ: Mapping[str, str]) -> typ
     """The class that runs; ConfigError, DecoratorError and MutatorError say what keeps it from being made."""
     blueprint = Blueprint(cls, read_configs(cls, choices, environ))
     _add_mutators(blueprint, choices.with_)
-    _in_turn(blueprint.flow_mutators, lambda one: _pre_mutate_flow(blueprint, one), cls.__name__)
-    for step in list(blueprint.steps):
-        _in_turn(
-            _Mutators(blueprint, step),
-            lambda one, step=step: _pre_mutate_step(blueprint, step, one),  # type: ignore[misc]  # of the loop
-            f"step {step!r} of {cls.__name__}",
-        )
+    _in_turn(lambda: blueprint.flow_mutators, partial(_pre_mutate_flow, blueprint), cls.__name__)
+    for step in blueprint.steps:
+        where = f"step {step!r} of {cls.__name__}"
+        _in_turn(partial(blueprint.mutators_of, step), partial(_pre_mutate_step, blueprint, step), where)
     for flow_mutator in blueprint.flow_mutators:
         mutable = MutableFlow(blueprint, _called(flow_mutator, "mutate", blueprint), first_phase=False)
         _act(flow_mutator, "mutate", mutable, blueprint)
@@ -45,6 +43,8 @@ def _add_mutators(blueprint: Blueprint, withs: Sequence[str]) -> None:
     """Those that `--with` names, on every step that has none of their kind."""
     for text in withs:
         one = parse_with(text)
+        if isinstance(one, FlowMutator):
+            raise DecoratorError(f"--with {text!r} names a mutator of flows. Put it above the class of the flow.")
         if not isinstance(one, StepMutator):
             continue
         for attached in blueprint.steps.values():
@@ -52,22 +52,14 @@ def _add_mutators(blueprint: Blueprint, withs: Sequence[str]) -> None:
                 attached.insert(0, blueprint.settled(one))
 
 
-class _Mutators:
-    """The mutators of a step as they are at each moment."""
+def _in_turn(now: Callable[[], Iterable[Any]], act: Callable[[Any], None], where: str) -> None:
+    """Let each mutator that is there act once, those too that are added meanwhile; MutatorError where none is the last.
 
-    def __init__(self, blueprint: Blueprint, step: str) -> None:
-        self._blueprint = blueprint
-        self._step = step
-
-    def __iter__(self) -> Any:
-        return self._blueprint.mutators_of(self._step)
-
-
-def _in_turn(mutators: Any, act: Callable[[Any], None], where: str) -> None:
-    """Let each act once, those too that are added meanwhile; MutatorError where that does not end."""
+    `now`: those that are there at the moment.
+    """
     done: list[Any] = []
     while True:
-        waiting = [one for one in mutators if not any(one is other for other in done)]
+        waiting = [one for one in now() if not any(one is other for other in done)]
         if not waiting:
             return
         if len(done) >= _MOST_MUTATORS:

@@ -332,6 +332,11 @@ def test_a_mutator_can_be_given_for_all_steps_by_its_name() -> None:
     assert resolve_flow(resolve_flow(Base), Choices(with_=("adding:cpu=4",))) is not resolve_flow(Base)
 
 
+def test_a_mutator_of_flows_cannot_be_given_for_all_steps() -> None:
+    with pytest.raises(DecoratorError, match=r"--with 'acting' names a mutator of flows.*above the class"):
+        resolve_flow(Base, Choices(with_=("acting",)))
+
+
 class adding(StepMutator):  # noqa: N801  it stands behind an @
     """Adds @resources."""
 

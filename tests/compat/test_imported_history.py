@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from compat.conftest import MetaflowRuns, call
+from compat.conftest import OPTIONS, MetaflowRuns, call
 from headwater.compat.path import shim_folder
 
 PYTHON = Path(sys.executable)
@@ -249,3 +249,16 @@ json.dump({
     assert ours.returncode == 0, ours.stderr
     assert theirs.returncode == 0, theirs.stderr
     assert json.loads(ours.stdout) == json.loads(theirs.stdout)
+
+
+def test_a_run_of_ours_is_compared_with_metaflows_of_the_same_flow(
+    imported: Imported, metaflow_runs: MetaflowRuns
+) -> None:
+    made = imported.headwater("run", "shapes.py", *OPTIONS["shapes"])
+    assert made.returncode == 0, made.stderr
+    compared = imported.headwater("diff", metaflow_runs.pathspec("shapes"), "ShapesFlow/latest", "--json")
+    assert compared.returncode == 0, compared.stderr
+    found = json.loads(compared.stdout)
+    assert [one["change"] for one in found["parameters"]] == ["same"] * len(found["parameters"])
+    assert [one for one in found["artifacts"] if one["changed"] or one["added"] or one["removed"]] == []
+    assert sum(one["same"] for one in found["artifacts"]) > 40

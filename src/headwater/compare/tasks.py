@@ -8,14 +8,14 @@ from headwater.client.reader import Reader
 from headwater.compare.model import ArtifactChange, Change, Example, StepCounts, TasksChange
 from headwater.compare.values import as_number, compare_values, is_same
 from headwater.metadata.rows import TaskRow
-from headwater.names import Pathspec
+from headwater.names import Pathspec, Position
 from headwater.records.artifact import ArtifactRef
 from headwater.records.task import Outcome
 
 MOST_TASKS = 2_000  # of a step, whose artifacts are compared
 _MOST_EXAMPLES = 3
 
-_Rows = Mapping[str, TaskRow]  # by task id
+_Rows = Mapping[str, TaskRow]  # by task id: its position
 
 
 class Side:
@@ -29,9 +29,27 @@ class Side:
         for row in reader.tasks(run.flow, run.run):
             self._steps.setdefault(row.step, {})[row.task_id] = row
         self._run_id = run.run
+        self._imported = bool(reader.run_record(run.flow, run.run).system)
+        self._placed: dict[str, _Rows] = {}
 
     def rows(self, step: str) -> _Rows:
-        return self._steps.get(step, {})
+        """By position."""
+        rows = self._steps.get(step, {})
+        if not self._imported:
+            return rows
+        if step not in self._placed:
+            self._placed[step] = self._by_position(rows.values())
+        return self._placed[step]
+
+    def _by_position(self, rows: Iterable[TaskRow]) -> _Rows:
+        """Imported tasks, in the order in which they began, by the ids that they would have here."""
+        turns: dict[tuple[int, ...], int] = {}
+        found: dict[str, TaskRow] = {}
+        for row in rows:
+            indices = tuple(frame.index for frame in self.view(row).record.frames)
+            turns[indices] = turns.get(indices, -1) + 1
+            found[str(Position(indices, turns[indices]))] = row
+        return found
 
     def count(self, step: str) -> StepCounts | None:
         rows = self.rows(step).values()
@@ -79,8 +97,11 @@ def _is_one(before: Side, after: Side, one: TaskRow, other: TaskRow) -> bool:
 
 def _written(before: ArtifactView, after: ArtifactView) -> Iterator[tuple[str, tuple[ArtifactRef | None, ...]]]:
     """What either task wrote, as both can read it; what both merely passed on is met where it was written."""
+    imported = before.record.facts or after.record.facts
     names: Iterable[str] = {**before.record.artifacts, **after.record.artifacts}
     for name in names:
+        if imported and name.startswith("_"):  # what the other system keeps for itself
+            continue
         yield name, tuple(view.ref(name) if name in view else None for view in (before, after))
 
 

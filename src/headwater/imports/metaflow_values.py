@@ -1,11 +1,13 @@
 """The values of a Metaflow attempt as references of ours: where each is, and what can be told without loading it."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
+from headwater.artifacts.blobs import digest
 from headwater.artifacts.serializers import FILE
+from headwater.artifacts.store import identity
 from headwater.artifacts.summaries import summarise
-from headwater.errors import BlobError
+from headwater.errors import ArtifactError, BlobError
 from headwater.imports.metaflow_blobs import DatastoreBlobs
 from headwater.imports.metaflow_documents import ArtifactInfo, DataDocument
 from headwater.imports.metaflow_pickle import SERIALIZER, IncludedFile, NotPlain, load_plain
@@ -16,6 +18,16 @@ _TOLD = 1024  # bytes; what is larger is not read to be told of
 _TYPE = re.compile(r"<class '([^']+)'>")
 _PLAIN_TYPES = frozenset({"builtins", "NoneType"})
 _INCLUDED = "metaflow.includefile.IncludedFile"
+
+
+class _Told(NamedTuple):
+    """What is known of a small value."""
+
+    summary: dict[str, Any]
+    twin: str
+
+
+_UNTOLD = _Told({}, "")
 
 
 class ValueRefs:
@@ -36,20 +48,23 @@ class ValueRefs:
             if included is not None:
                 return included
         small = info.size <= _TOLD and kind.partition(".")[0] in _PLAIN_TYPES
+        told = self._told(flow, sha) if small else _UNTOLD
         return ArtifactRef(
             type=kind,
             serializer=f"{SERIALIZER}:{script}" if script else SERIALIZER,
             size=info.size,
             hash=sha,
             blobs=(self._blobs.value_ref(flow, sha, info.size),),
-            summary=self._summary(flow, sha) if small else {},
+            summary=told.summary,
+            twin=told.twin,
         )
 
-    def _summary(self, flow: str, sha: str) -> dict[str, Any]:
+    def _told(self, flow: str, sha: str) -> "_Told":
         try:
-            return summarise(load_plain(self._blobs.load_value(flow, sha, sha)))
-        except (BlobError, NotPlain):  # whoever loads the value hears of it
-            return {}
+            value = load_plain(self._blobs.load_value(flow, sha, sha))
+            return _Told(summarise(value), ":".join(identity(sha, value)))
+        except (BlobError, NotPlain, ArtifactError):  # whoever loads the value hears of it
+            return _UNTOLD
 
     def _included(self, flow: str, sha: str) -> ArtifactRef | None:
         """A file that a parameter took in: its content, which has a place of its own."""
@@ -62,22 +77,25 @@ class ValueRefs:
         text, size = bool(noted.get("is_text", True)), noted.get("size")
         size = size if isinstance(size, int) else 0
         content = self._blobs.file_ref(place[-2], place[-1], size)
+        serializer = f"{FILE}:{encoding}" if text else FILE
+        told = self._content(content, serializer, encoding if text else "") if size <= _TOLD else _UNTOLD
         return ArtifactRef(
             type="builtins.str" if text else "builtins.bytes",
-            serializer=f"{FILE}:{encoding}" if text else FILE,
+            serializer=serializer,
             size=size,
             hash=place[-1],
             blobs=(content,),
-            summary=self._content(content, encoding if text else "") if size <= _TOLD else {},
+            summary=told.summary,
+            twin=told.twin,
         )
 
-    def _content(self, ref: BlobRef, encoding: str) -> dict[str, Any]:
+    def _content(self, ref: BlobRef, serializer: str, encoding: str) -> "_Told":
         """What is told of a small file, in the same way as of a value."""
         try:
             data = self._blobs.load(ref, ref.hash)
-            return summarise(data.decode(encoding) if encoding else data)
+            return _Told(summarise(data.decode(encoding) if encoding else data), f"{serializer}:{digest(data)}")
         except (BlobError, LookupError, UnicodeDecodeError):  # whoever loads the value hears of it
-            return {}
+            return _UNTOLD
 
 
 def _type_name(text: str) -> str:

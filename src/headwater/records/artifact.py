@@ -34,6 +34,7 @@ class ArtifactRef(Record, frozen=True, kw_only=True, omit_defaults=True):
     blobs: tuple[BlobRef, ...] = ()  # else the stream, then its out-of-band buffers
     python: str | None = None  # minor version ("3.11") that alone can load it; None: any
     summary: dict[str, Any] = {}  # small and plain; see artifacts.summaries
+    twin: str = ""  # of a small imported value: "serializer:hash" under which it would stand here
 
 
 class SplitItems(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from headwater.flow.attached import attached_to
 from headwater.flow.authored import Authored
 from headwater.flow.decorators import KINDS, decorators_of
-from headwater.flow.delayed import Open, is_delayed
+from headwater.flow.delayed import Delayed, Open, is_delayed
 from headwater.flow.derived import origin_of
 from headwater.flow.parameters import Parameter
 from headwater.flow.withs import parse_with
@@ -72,7 +72,8 @@ def is_resolved(cls: type) -> bool:
 
 
 def _leaves_open(attribute: object) -> bool:
-    if isinstance(attribute, Open) or is_delayed(attribute):
+    # A constant may be large, and is not searched: where it holds something delayed, there is a config beside it.
+    if isinstance(attribute, (Open, Delayed)):
         return True
     if isinstance(attribute, Parameter):
         return attribute.is_waiting

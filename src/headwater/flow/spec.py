@@ -11,6 +11,7 @@ or read:
 Everything of Headwater's own in the instance begins with `_hw_`.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn, Self
 
@@ -96,6 +97,12 @@ class FlowSpec:
     def input(self) -> Any:
         """The item of this task in the innermost foreach; None outside any."""
         return self._hw_state.input
+
+    @property
+    def script_name(self) -> str:
+        """The name of the flow's file, without its folder; "" where it stands in none."""
+        file = getattr(sys.modules.get(type(self).__module__), "__file__", None) or ""
+        return str(file).rpartition("/")[2]
 
     def foreach_stack(self) -> list[tuple[int, int, Any]]:
         """(index, number of splits, item) of every foreach around this task, the outermost first."""

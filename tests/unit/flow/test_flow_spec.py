@@ -294,3 +294,12 @@ def test_a_switch_needs_its_condition_and_nothing_else() -> None:
     ):
         with pytest.raises(InvalidNext):
             flow.next(*targets, **options)
+
+
+def test_the_file_of_a_flow_is_known() -> None:
+    flow = Sample(use_cli=False)
+    assert flow.script_name == "test_flow_spec.py"
+    with pytest.raises(AttributeError, match="'script_name' is a property"):
+        flow.script_name = "other.py"  # type: ignore[misc]  # what a step may not do
+    flow.cmd = "ls"
+    assert flow.cmd == "ls"

@@ -180,4 +180,5 @@ def _way_on(run: Run, seen: Seen) -> Iterable[str]:
     yield "run.parameters, run.code"
     if any(step.failed for step in seen.steps.values()):
         yield "run.failed_tasks"
+    if any(step.failed for step in seen.steps.values()) and not seen.record.system:  # an imported run is not resumed
         yield f"headwater.resume({seen.row.flow}, origin_run_id={seen.row.run_id!r})  # go on when it is corrected"

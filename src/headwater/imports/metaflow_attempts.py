@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from headwater.errors import ExceptionWrapper, RecordError
+from headwater.errors import RecordError
 from headwater.imports.metaflow_blobs import DatastoreBlobs
 from headwater.imports.metaflow_documents import (
     AttemptDocument,
@@ -14,12 +14,12 @@ from headwater.imports.metaflow_documents import (
     RuntimeDocument,
     SelfDocument,
 )
+from headwater.imports.metaflow_failures import failure_of
 from headwater.imports.metaflow_files import META, DatastoreFiles, Listing
 from headwater.records.task import Failure, FailureKind, Outcome
 
 _ATTEMPT_FILE = re.compile(r"([0-9]{1,6})\.(attempt\.json|data\.json|DONE\.lock|runtime|task_begin|task_end)", re.ASCII)
 _FACT_FILE = re.compile(r"sysmeta_(.+)_([0-9]{1,16})\.json", re.ASCII)
-_NO_REASON = "The task failed, and its reason was not kept."
 
 
 class Place(NamedTuple):
@@ -102,19 +102,8 @@ class TaskFolder:
         if self._value(data, "_task_ok", True) and self._value(data, "_success", True):
             return Outcome.SUCCEEDED, None
         if self._value(data, "_task_ok", True):
-            return Outcome.CAUGHT, self._failure(data, "_catch_exception")
-        return Outcome.FAILED, self._failure(data, "_exception")
-
-    def _failure(self, data: DataDocument, name: str) -> Failure:
-        raised = self._value(data, name)
-        if not isinstance(raised, ExceptionWrapper):
-            return Failure(kind=FailureKind.EXCEPTION, message=_NO_REASON)
-        return Failure(
-            kind=FailureKind.EXCEPTION,
-            message=str(raised.exception or ""),
-            type=str(raised.type or ""),
-            traceback=str(raised.stacktrace or ""),
-        )
+            return Outcome.CAUGHT, failure_of(self._value(data, "_catch_exception"))
+        return Outcome.FAILED, failure_of(self._value(data, "_exception"))
 
     def _value(self, data: DataDocument, name: str, default: object = None) -> object:
         return self._blobs.plain(self.place.flow, data.objects.get(name), default)

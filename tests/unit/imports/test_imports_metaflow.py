@@ -391,6 +391,25 @@ def test_a_task_that_died_failed_with_its_signal(datastore: Datastore, bring_all
     assert [str(failure and failure.kind) for failure in failures.values()] == ["signal", "exit", "cancelled"]
     assert failures["2"] is not None
     assert failures["2"].signal == 9
+    assert "resume(" not in run._repr_html_()
+
+
+def test_a_failure_tells_the_authors_lines(datastore: Datastore, bring_all: Bring) -> None:
+    datastore.run("17", end=False)
+    trace = (
+        'Traceback (most recent call last):\n  File "/x/site-packages/metaflow/task.py", line 9, in run_step\n'
+        '    step()\n  File "/home/ada/small.py", line 12, in end\n    raise ValueError("no")\nValueError: no\n'
+    )
+    raised = _Pickled(b"")
+    datastore.task("17", "end", "2", {"_exception": raised, "_graph_info": GRAPH}, 1_700_000_002_000, ok=False)
+    state = {"exception": "no", "type": "builtins.ValueError", "stacktrace": trace}
+    _put_raw(datastore, {"_exception": _wrapper(state)}, "end/2")
+    bring_all()
+    (task,) = Run("SmallFlow/17").failed_tasks
+    assert task.failure is not None
+    assert [(frame.line, frame.author) for frame in task.failure.frames] == [(9, False), (12, True)]
+    assert task.failure.frames[1].source == 'raise ValueError("no")'
+    assert (task.failure.message, task.exception and task.exception.exception) == ("ValueError: no", "no")
 
 
 def test_nodes_of_a_gang_keep_their_names(datastore: Datastore, bring_all: Bring) -> None:
@@ -475,9 +494,19 @@ def _spring(path: str) -> str:
     return "sprung"
 
 
-def _put_raw(datastore: Datastore, pickles: dict[str, bytes]) -> None:
-    """Values as these bytes in the task `start/1` of run 17."""
-    path = datastore.folder / "SmallFlow" / "17" / "start" / "1" / "0.data.json"
+def _wrapper(state: dict[str, str]) -> bytes:
+    """Metaflow's wrapper of an exception, pickled."""
+    fields = "".join(f"V{name}\nV{_escaped(value)}\ns" for name, value in state.items())
+    return f"cmetaflow.exception\nMetaflowExceptionWrapper\n(NtR(d{fields}b.".encode()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\n", "\\u000a")
+
+
+def _put_raw(datastore: Datastore, pickles: dict[str, bytes], place: str = "start/1") -> None:
+    """Values as these bytes in a task of run 17."""
+    path = datastore.folder / "SmallFlow" / "17" / place / "0.data.json"
     document = json.loads(path.read_text())
     for name, data in pickles.items():
         sha = hashlib.sha1(data, usedforsecurity=False).hexdigest()

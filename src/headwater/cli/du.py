@@ -69,7 +69,8 @@ def du(shared: Shared, pathspec: str | None, limit: int, every: bool) -> None:
     what = str(found) if found else reader.root
     lines = [*_lines(usage, members, common, what, None if every else limit)]
     if found is None:
-        lines += [f"Import {one.record.number} is not counted: it is in {one.record.folder}." for one in reader.histories]
+        imports = (one.record for one in reader.histories)
+        lines += [f"Import {one.number} is not counted: it is in {one.folder}." for one in imports]
     show_lines(lines)
 
 

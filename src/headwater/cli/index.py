@@ -1,6 +1,7 @@
 """`headwater index rebuild`: make the index anew from the documents of a root.
 
-With --json one document: root, runs (how many there are, imported ones among them), damaged: key and reason of each that cannot be read.
+With --json one document: root, runs (how many there are, imported ones among them), damaged: key and reason of each
+that cannot be read.
 """
 
 import sys

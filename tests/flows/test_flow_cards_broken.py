@@ -82,10 +82,29 @@ class VagueFlow(FlowSpec):
     assert b.get().endswith("{} <b>here</b>")
 
 
+def test_a_type_of_a_package_that_is_not_installed_gives_a_card_that_says_so(project: Project) -> None:
+    source = """
+from headwater import card
+
+class HtmlFlow(FlowSpec):
+    @card(type="html")
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self): pass
+"""
+    ran = project.run(source).done()
+    assert "gets a card that says so: There is no card of the type 'html'" in ran.stderr
+    (page,) = cards(ran, "start")
+    assert "There is no card of the type" in page.get()
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ('@card(type="nobody")', "There is no card of the type 'nobody'. Known: blank, default, error"),
+        ('@card(type="blnk")', "There is no card of the type 'blnk'. Known: blank, default, error"),
         ('@card(id="a")\n    @card(type="blank", id="a")', "Step 'start' has two cards with the id 'a'"),
         ('@card(id="a b")', "the id 'a b' has other signs than letters"),
         ("@card(timeout=0)", "timeout leaves no time"),

@@ -1,6 +1,7 @@
 """Which class a card's type means: one that the author derived from `Card`, or one of the table."""
 
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from headwater import plugins
 from headwater.cards.base import Card
@@ -25,17 +26,25 @@ def find_card(kind: str) -> type[Card]:
     return found
 
 
-def check_cards(step: str, decorators: Iterable[AnyDecorator]) -> None:
-    """Refuse types that nobody defined, and two cards of one id; no card's module is imported for it."""
+def check_cards(step: str, decorators: Iterable[AnyDecorator]) -> list[str]:
+    """Refuse types that were mistyped, and two cards of one id; no card's module is imported for it.
+
+    A type that nothing here is like may be that of a package that is not installed: a report does not keep a run from
+    being, so that is only said.
+    """
     seen: set[str] = set()
+    said: list[str] = []
     for one in decorators:
         if not isinstance(one, CardDecorator):
             continue
         if not _is_known(one.type):
-            raise DecoratorError(f"Step {step!r}: {_unknown(one.type)}")
+            if get_close_matches(one.type, _known(), n=1):
+                raise DecoratorError(f"Step {step!r}: {_unknown(one.type)}")
+            said.append(f"Step {step!r} gets a card that says so: {_unknown(one.type)}")
         if one.id is not None and one.id in seen:
             raise DecoratorError(f"Step {step!r} has two cards with the id {one.id!r}. Give each an id of its own.")
         seen.update({one.id} if one.id else ())
+    return said
 
 
 def _is_known(kind: str) -> bool:
@@ -43,11 +52,14 @@ def _is_known(kind: str) -> bool:
 
 
 def _unknown(kind: str) -> str:
-    known = ", ".join(sorted({*plugins.TABLE["card"], *_authors(), *_entry_points()}))
     return (
-        f"There is no card of the type {kind!r}. Known: {known}. A type of your own is a subclass of "
+        f"There is no card of the type {kind!r}. Known: {', '.join(_known())}. A type of your own is a subclass of "
         f"headwater.cards.Card with type = {kind!r}, in the flow's file or in a module that it imports."
     )
+
+
+def _known() -> list[str]:
+    return sorted({*plugins.TABLE["card"], *_authors(), *_entry_points()})
 
 
 def _authors() -> dict[str, type[Card]]:

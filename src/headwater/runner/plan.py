@@ -110,5 +110,6 @@ def _decorators(graph: Graph, options: RunOptions, listener: Listener) -> dict[s
         outermost = [one for one in added if isinstance(one, UserDecorator)]
         result[node.name] = (*outermost, *node.decorators, *(one for one in added if one not in outermost))
         if any(isinstance(one, Card) for one in result[node.name]):
-            plugins.load("face", "check-cards")(node.name, result[node.name])
+            for text in plugins.load("face", "check-cards")(node.name, result[node.name]):
+                listener(Notice(text))
     return result

@@ -50,6 +50,40 @@ class BrokenFlow(FlowSpec):
     assert "raise its timeout" in log
 
 
+def test_what_a_component_or_refresh_is_given_never_ends_the_task(project: Project) -> None:
+    source = (
+        MINE
+        + """
+from headwater.cards import Component
+
+class Odd(Component):
+    def render(self): return "<b>odd</b>"
+    def to_data(self):
+        around = ["a half \\ud800"]
+        return [*around, around]
+
+class OddFlow(FlowSpec):
+    @card(type="mine")
+    @step
+    def start(self):
+        odd = {"text": "\\ud800"}
+        odd["itself"] = odd
+        current.card.append(Odd(), id="odd")
+        current.card.refresh(odd)
+        self.next(self.end)
+
+    @step
+    def end(self): pass
+"""
+    )
+    ran = project.run(source).done()
+    (card,) = cards(ran, "start")
+    data = card.get_data()
+    assert data is not None
+    assert data["components"]["odd"]["data"] == ["a half \\ud800", ["a half \\ud800"]]
+    assert data["user"] == {"text": "\\ud800", "itself": "…"}
+
+
 def test_what_is_asked_of_no_card_or_of_one_that_takes_nothing_is_a_warning(project: Project) -> None:
     source = (
         MINE

@@ -52,7 +52,7 @@ class EventsTimeline(Component):
 
     def update(
         self,
-        event_data: Mapping[str, Any] | str | None = None,
+        event_data: Any = None,
         style_theme: str | None = None,
         priority: str | None = None,
         payloads: Mapping[str, Any] | None = None,
@@ -60,8 +60,9 @@ class EventsTimeline(Component):
     ) -> None:
         """Add an event; `finished=True` says that none will follow.
 
-        `event_data`: what happened, by name, or a text. `style_theme`: `default`, `success`, `error`, `warning`,
-        `info`, `tool_call`. `priority`: `low`, `normal`, `high`, `critical`. `payloads`: components below it, by name.
+        `event_data`: what happened, by name, or a text or another value. `style_theme`: `default`, `success`, `error`,
+        `warning`, `info`, `tool_call`. `priority`: `low`, `normal`, `high`, `critical`. `payloads`: components below
+        it, by name.
         """
         if finished is not None:
             self.finished = finished
@@ -70,7 +71,8 @@ class EventsTimeline(Component):
         at = time.time()
         self._first_at = at if self._first_at is None else self._first_at
         self._total += 1
-        data = {"event": event_data} if isinstance(event_data, str) else dict(event_data or {})
+        named = isinstance(event_data, Mapping) or event_data is None
+        data = dict(event_data or {}) if named else {"event": event_data}
         tone = _TONES.get(style_theme or "default", "")
         self._events.append(Event(at, data, tone, _priority(priority), dict(payloads or {})))
 

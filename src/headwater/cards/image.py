@@ -51,7 +51,7 @@ class Image(Component):
     def render(self) -> str:
         if not self._uri:
             return element("p", "No image yet", cls="quiet")
-        picture = empty_element("img", src=self._uri, alt=self.label or "Image")
+        picture = empty_element("img", src=self._uri, alt=str(self.label or "Image"))
         caption = element("figcaption", self.label) if self.label else None
         return element("figure", picture, caption, cls="picture")
 
@@ -81,8 +81,8 @@ def _as_uri(src: Any) -> str:
 def _read(path: str | os.PathLike[str]) -> bytes:
     try:
         return Path(path).read_bytes()
-    except OSError as exc:
-        reason = exc.strerror or type(exc).__name__
+    except (OSError, ValueError) as exc:  # ValueError: what no path can be
+        reason = getattr(exc, "strerror", None) or str(exc)
         raise CardError(f"The image {os.fspath(path)!r} cannot be read: {reason}. Correct its path.") from exc
 
 

@@ -1,13 +1,13 @@
 """Which class a card's type means: one that the author derived from `Card`, or one of the table."""
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from headwater import plugins
 from headwater.cards.base import Card
 from headwater.errors import DecoratorError, PluginError
 from headwater.records.decorators import AnyDecorator
 from headwater.records.decorators import Card as CardDecorator
+from headwater.wording import nearest
 
 
 def find_card(kind: str) -> type[Card]:
@@ -38,7 +38,7 @@ def check_cards(step: str, decorators: Iterable[AnyDecorator]) -> list[str]:
         if not isinstance(one, CardDecorator):
             continue
         if not _is_known(one.type):
-            if get_close_matches(one.type, _known(), n=1):
+            if nearest(one.type, _known()):
                 raise DecoratorError(f"Step {step!r}: {_unknown(one.type)}")
             said.append(f"Step {step!r} gets a card that says so: {_unknown(one.type)}")
         if one.id is not None and one.id in seen:

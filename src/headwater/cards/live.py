@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from headwater.cards.base import Card
-from headwater.cards.making import Surroundings, attempted, live_data, make_card, to_json
+from headwater.cards.making import Surroundings, attempted, live_data, make_card
 from headwater.cards.page import page_bytes
 from headwater.cards.parts import Parts, warn
+from headwater.cards.plain import to_json
 from headwater.storage import layout
 from headwater.vault.hidden import hide_in
 

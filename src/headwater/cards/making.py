@@ -4,10 +4,9 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from headwater.cards.base import Card, Fragment
 from headwater.cards.limit import CardTimeout, time_limit
+from headwater.cards.plain import to_json
 from headwater.records.decorators import Card as CardDecorator
 
 _MAX_DETAIL = 16_000  # characters of a traceback
@@ -92,11 +91,6 @@ def kept_data(fragments: Sequence[Fragment], user: Any) -> bytes | None:
     """What the components held at the end, as JSON; None where they held nothing but HTML."""
     parts = {one.id: {"data": one.data} for one in fragments if one.data is not None}
     return to_json({"components": parts, "user": user}) if parts or user is not None else None
-
-
-def to_json(value: Any) -> bytes:
-    """Plain values as JSON; what is no plain value, as its text."""
-    return msgspec.json.encode(value, enc_hook=repr)
 
 
 def _trouble(what: str, exc: BaseException) -> Trouble:

@@ -41,7 +41,7 @@ class ProgressBar(Component):
                 bar,
                 cls="done" if share >= 1 else "",
                 role="progressbar",
-                aria_label=self.label or "Progress",
+                aria_label=str(self.label or "Progress"),
                 aria_valuemin="0",
                 aria_valuemax=f"{self.max:g}",
                 aria_valuenow=f"{self.value:g}",

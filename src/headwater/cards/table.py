@@ -29,7 +29,7 @@ class Table(Component):
         self.disable_updates = disable_updates
         self._note = ""
         self.rows = _rows(data)
-        self.headers = list(headers or ())
+        self.headers = _headers(headers)
 
     @classmethod
     def from_dataframe(cls, df: Any = None, truncate: bool = True) -> "Table":
@@ -44,7 +44,7 @@ class Table(Component):
             self._take_frame(data, truncate=True)
             return
         self.rows, self._note = _rows(data), ""
-        self.headers = self.headers if headers is None else list(headers)
+        self.headers = self.headers if headers is None else _headers(headers)
 
     def render(self) -> str:
         if not self.rows and not self.headers:
@@ -99,11 +99,22 @@ def _rows(data: Any) -> list[list[Any]]:
         raise CardError("Table takes a list of rows, each a list of cells: Table([[1, 2], [3, 4]]).") from exc
 
 
+def _headers(headers: Any) -> list[Any]:
+    """As a list, or as the columns of a frame or an array, of which nobody can ask whether they are empty."""
+    try:
+        return [] if headers is None else list(_not_text(headers))
+    except TypeError as exc:
+        raise CardError('Table takes a list of headers: Table(rows, headers=["rate", "loss"]).') from exc
+
+
 def _listed(data: Any) -> Iterable[Any]:
-    for row in data:
-        if isinstance(row, str):  # whose letters would be the cells
-            raise TypeError(row)
-        yield row
+    return map(_not_text, data)
+
+
+def _not_text(row: Any) -> Any:
+    if isinstance(row, str | bytes):  # whose letters would be the cells
+        raise TypeError(row)
+    return row
 
 
 def _is_frame(data: Any) -> bool:

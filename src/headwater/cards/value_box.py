@@ -56,7 +56,7 @@ class ValueBox(Component):
                 setattr(self, name, one)
 
     def render(self) -> str:
-        tone = _TONES.get((self.theme or "").lower().removeprefix("theme-"), "")
+        tone = _TONES.get(str(self.theme or "").lower().removeprefix("theme-"), "")
         change = element("span", self.change_indicator, cls="change") if self.change_indicator else None
         return element(
             "div",

@@ -165,6 +165,21 @@ def test_a_table_takes_rows_and_says_how_they_look(data: Any) -> None:
         Table(data)
 
 
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+def test_the_columns_of_a_frame_are_headers(library: Any) -> None:
+    frame = library({"rate": [0.1], "loss": [0.5]})
+    table = Table([[1, 2]], headers=frame.columns)
+    assert "<th" in table.render()
+    table.update([[1, 2]], pd.Series(["a", "b"]))
+    assert table.to_data()["headers"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("headers", [7, "rate"])
+def test_a_table_takes_a_list_of_headers(headers: Any) -> None:
+    with pytest.raises(CardError, match="a list of headers"):
+        Table([[1]], headers=headers)
+
+
 def test_frames_and_rows_are_not_confused() -> None:
     with pytest.raises(CardError, match="from_dataframe"):
         Table(pd.DataFrame({"a": [1]}))
@@ -344,6 +359,20 @@ def test_events_show_components_below_them() -> None:
     html = events.render()
     assert 'class="viewer"' in html
     assert "plain" in html
+
+
+def test_an_event_may_be_any_value() -> None:
+    events = EventsTimeline()
+    events.update(np.float32(0.5))
+    events.update(["a", "b"])
+    assert "0.5" in events.render()
+    assert "[&#x27;a&#x27;, &#x27;b&#x27;]" in events.render().replace("&#39;", "&#x27;")
+
+
+def test_titles_and_labels_may_be_numbers() -> None:
+    assert "2024" in ValueBox(2024, 1, 3, 4, 5).render()  # type: ignore[arg-type]  # what this test is about
+    assert 'aria-label="7"' in ProgressBar(10, label=7, unit=8).render()  # type: ignore[arg-type]  # as above
+    assert 'alt="3"' in Image(SVG, 3).render()  # type: ignore[arg-type]  # as above
 
 
 def test_events_say_what_they_cannot_take() -> None:

@@ -1,13 +1,13 @@
-"""How times, sizes, counts, tables and text from elsewhere are written for people."""
+"""How times, sizes, counts, tables and text from elsewhere are written for people, and which name they meant."""
 
 import re
 import time
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 #: What could move the cursor or change the terminal; tab and newline may stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 def plain(text: str) -> str:
@@ -17,7 +17,7 @@ def plain(text: str) -> str:
 
 def markup(text: str) -> str:
     """Text as it stands in HTML and XML, between tags and in attributes; what they cannot hold is spelled out."""
-    return escape(plain(text).encode("utf-8", "backslashreplace").decode())
+    return plain(text).encode("utf-8", "backslashreplace").decode().translate(_MARKUP)
 
 
 def duration(seconds: float) -> str:
@@ -70,3 +70,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (header, *rows)
     ]
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name that was probably meant; `likeness` from 0, anything, to 1, the name itself."""
+    # Here, not above: only a mistake needs it.
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=likeness)), None)

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from headwater.plugins import load
 from headwater.runner.options import Isolation
 from headwater.settings import resolve_settings
 from headwater.storage.spins import spin_url
+from headwater.wording import nearest
 
 #: A shell sets it to ask for candidates; see `headwater completion`.
 COMPLETE_VARIABLE = "_HEADWATER_COMPLETE"
@@ -84,8 +84,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self._table and not args[0].startswith("-"):
-            close = get_close_matches(args[0], self._table, n=1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"They are {', '.join(self._table)}."
+            close = nearest(args[0], self._table)
+            hint = f"Did you mean {close!r}?" if close else f"They are {', '.join(self._table)}."
             if args[0].endswith(".py"):
                 hint = f"A flow is run with: {ctx.info_name} run {args[0]}"
             raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)

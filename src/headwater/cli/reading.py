@@ -1,7 +1,5 @@
 """What every reading command needs: a root, and the thing in it that was named."""
 
-from difflib import get_close_matches
-
 from headwater.cli.commands import Shared
 from headwater.cli.errors import say
 from headwater.client.reader import Reader, open_reader
@@ -9,7 +7,7 @@ from headwater.client.scope import get_namespace
 from headwater.errors import NotFound
 from headwater.metadata.rows import RunRow, TaskRow
 from headwater.names import LATEST, LATEST_SUCCESS, Pathspec
-from headwater.wording import plain
+from headwater.wording import nearest, plain
 
 #: What to do about a root without runs.
 NO_RUNS = "Run a flow (python FLOW.py run), or name another root with --datastore-root."
@@ -41,8 +39,8 @@ def find(reader: Reader, text: str, flow: str | None = None) -> Pathspec:
 
 def no_flow(reader: Reader, flow: str) -> NotFound:
     """The error for a flow that has no run, with what was probably meant."""
-    near = get_close_matches(flow, reader.flows(), n=1)
-    hint = f"Did you mean {near[0]}?" if near else "List the flows: headwater flows"
+    near = nearest(flow, reader.flows())
+    hint = f"Did you mean {near}?" if near else "List the flows: headwater flows"
     return NotFound(f"There is no run of {flow} in {reader.root}. {hint}")
 
 

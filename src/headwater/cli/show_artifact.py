@@ -5,7 +5,6 @@ or a constant, of the run), blobs (hash, size), python (the version that alone c
 """
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from headwater.artifacts.describe import brief, describe, type_of
@@ -17,7 +16,7 @@ from headwater.client.reader import Reader
 from headwater.errors import NotFound
 from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef
-from headwater.wording import counted, number, plain, size
+from headwater.wording import counted, nearest, number, plain, size
 
 _TOLD = {"value", "head", "length", "rows", "columns", "names", "dtypes", "shape", "dtype", "first_rows", "first_index"}
 _MOST_FACT = 200  # characters; a thumbnail is longer
@@ -60,8 +59,8 @@ def _find(reader: Reader, place: Pathspec) -> tuple[ArtifactRef, Pathspec]:
     if ref is not None:
         return ref, Pathspec(place.flow, place.run)
     known = sorted(view.names())
-    near = get_close_matches(name, [*known, *run.given, *run.constants], n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    near = nearest(name, [*known, *run.given, *run.constants])
+    hint = f" Did you mean {near}?" if near else ""
     raise NotFound(f"The task has no artifact {name!r}. Its artifacts are {', '.join(known) or 'none'}.{hint}")
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from headwater.flow.config import Config, Declared, configs_of, declared, value_
 from headwater.flow.parameter_values import ParameterContext
 from headwater.flow.parser import Parser, find_parser
 from headwater.settings import find_user
+from headwater.wording import nearest
 
 if TYPE_CHECKING:
     from headwater.flow.resolve import Choices
@@ -90,8 +90,8 @@ def _match(cls: type, configs: Mapping[str, Config], given: Mapping[str, _Source
         found = spellings.get(name.lower())
         if found is None:
             names = [declared(config).name for config in configs.values()]
-            close = get_close_matches(name, names, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            close = nearest(name, names)
+            hint = f" Did you mean {close!r}?" if close else ""
             raise ConfigError(
                 f"{cls.__name__} has no config {name!r}.{hint} Its configs: {', '.join(names) or 'none'}."
             )

@@ -1,11 +1,11 @@
 """What a step said with `self.next`, and which calls of it can be followed."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from headwater.errors import InvalidNext
 from headwater.flow.step import is_step, mark_of
+from headwater.wording import nearest
 
 _OPTIONS = ("foreach", "num_parallel", "condition")
 
@@ -85,8 +85,8 @@ def _attribute(flow: Any, option: str, name: Any) -> str:
             f'as in {option}="items".'
         )
     if not hasattr(flow, name):
-        close = get_close_matches(name, [*vars(flow), *flow._hw_state.names()], n=1)
-        remedy = f"Did you mean {close[0]!r}?" if close else f"Set self.{name} in this step or before it."
+        close = nearest(name, [*vars(flow), *flow._hw_state.names()])
+        remedy = f"Did you mean {close!r}?" if close else f"Set self.{name} in this step or before it."
         raise InvalidNext(f"{option}={name!r} names an attribute that is not set. {remedy}")
     return name
 

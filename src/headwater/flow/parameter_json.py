@@ -6,7 +6,6 @@ Where the items are simple, a list may be written as `1,2,3` and a mapping as `a
 import json
 import typing
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from headwater.flow.parameter_types import Foreign, Kind, kind_of, read_json, reason_of
+from headwater.wording import nearest
 
 
 class Anything(Kind):
@@ -237,8 +237,8 @@ def _refuse_unknown(declared: Any, found: Any, place: str) -> None:
         return
     for name, value in found.items():
         if name not in known:
-            close = get_close_matches(str(name), known, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
+            close = nearest(str(name), known)
+            hint = f"; did you mean {close!r}?" if close else ""
             raise ValueError(f"it has no field {f'{place}{name}'!r}{hint}")
         _refuse_unknown(known[name], value, f"{place}{name}.")
 

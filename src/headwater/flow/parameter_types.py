@@ -11,11 +11,11 @@ import types
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
 from headwater.errors import ParameterError
+from headwater.wording import nearest
 
 _WORDS = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
@@ -108,8 +108,8 @@ class Choice(Kind):
         meant = [known for spelling, known in self._spellings.items() if spelling.lower() == text.lower()]
         if isinstance(value, str) and meant and all(known is meant[0] for known in meant):
             return meant[0]
-        close = get_close_matches(text, self._spellings, n=1)
-        raise ValueError(f"did you mean {close[0]!r}?" if close else "")
+        close = nearest(text, self._spellings)
+        raise ValueError(f"did you mean {close!r}?" if close else "")
 
     def show(self, value: Any) -> str:
         for text, known in self._values.items():

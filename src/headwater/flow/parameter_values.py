@@ -1,11 +1,11 @@
 """The values of a run's parameters: what was given, else what the environment says, else the defaults."""
 
 from collections.abc import Callable, Container, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from headwater.errors import ParameterError
 from headwater.flow.parameters import Parameter, parameters_of
+from headwater.wording import nearest
 
 
 class ParameterContext(NamedTuple):
@@ -58,8 +58,8 @@ def match_names(cls: type, given: Mapping[str, object]) -> dict[str, object]:
 
 
 def _unknown(flow: str, name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    close = nearest(name, known)
+    hint = f" Did you mean {close!r}?" if close else ""
     return f"{flow} has no parameter {name!r}.{hint} Its parameters: {', '.join(known) or 'none'}."
 
 

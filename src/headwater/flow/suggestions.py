@@ -3,10 +3,10 @@
 import builtins
 import os
 import sys
-from difflib import get_close_matches
 from types import TracebackType
 
 from headwater.flow.spec import FlowSpec
+from headwater.wording import nearest
 
 #: What a module is installed by, where that is called otherwise.
 _PACKAGES = {
@@ -84,5 +84,5 @@ def _other_attribute(exc: AttributeError) -> str:
 def _near(name: str, known: set[str]) -> str:
     """The nearest public name."""
     public = sorted(each for each in known if isinstance(each, str) and not each.startswith("_"))
-    close = get_close_matches(name, public, n=1, cutoff=0.7)
-    return f"Did you mean {close[0]!r}?" if close else ""
+    close = nearest(name, public, likeness=0.7)
+    return f"Did you mean {close!r}?" if close else ""

@@ -5,7 +5,6 @@ so they hold back until every step's own lines are right: what they could say be
 """
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from headwater.errors import InvalidName
@@ -14,6 +13,7 @@ from headwater.graph.joins import analyse, reach
 from headwater.names import RESERVED_STEPS, validate_step
 from headwater.records.decorators import Catch, find_decorator
 from headwater.records.graph import DECIDED_BY_THE_STEP, Node, NodeKind
+from headwater.wording import nearest
 
 Rule = Callable[[Draft], Iterator[Problem]]
 
@@ -136,8 +136,8 @@ def _way_to_a_step(target: str, names: list[str], methods: tuple[str, ...]) -> s
     """What to do about a target that is no step."""
     if target in methods:
         return f"Put @step above the method {target!r}."
-    close = get_close_matches(target, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"Add it; the steps are {', '.join(names)}."
+    close = nearest(target, names)
+    return f"Did you mean {close!r}?" if close else f"Add it; the steps are {', '.join(names)}."
 
 
 def a_split_names_each_branch_once(draft: Draft) -> Iterator[Problem]:

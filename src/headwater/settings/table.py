@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from headwater.wording import nearest
+
 PREFIX = "HEADWATER_"
 #: What @project reads, by its options.
 PROJECT_VARIABLES = {"branch": "HEADWATER_BRANCH", "production": "HEADWATER_PRODUCTION"}
@@ -112,8 +114,5 @@ def read_value(setting: Setting, value: Any) -> Any:
 
 def suggest(name: str, known: Mapping[str, object] | frozenset[str] | set[str]) -> str:
     """A sentence that names the nearest of the known names, or all of them."""
-    # Here, not above: it brings collections of word statistics along, and only a mistake needs it.
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
+    near = nearest(name, known)
+    return f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known))}."

@@ -1,7 +1,6 @@
 """What a step sees on `self` beside what it sets: parents' artifacts, parameters, constants, its place in a foreach."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from headwater.artifacts.store import ArtifactStore, identity
@@ -13,6 +12,7 @@ from headwater.names import Pathspec
 from headwater.records.artifact import ArtifactRef, SplitItems
 from headwater.records.task import SplitFrame, TaskRecord
 from headwater.storage.base import Storage
+from headwater.wording import nearest
 from headwater.worker.parents import view_of
 from headwater.worker.settled import settled
 from headwater.worker.workplace import Attempt
@@ -90,8 +90,8 @@ class StepState:
                 f"{message} in the join {self.step_name!r}: a join starts without the artifacts of its branches. "
                 f"Take it from one of them (inputs[0].{name}), or call self.merge_artifacts(inputs) first"
             )
-        close = get_close_matches(name, sorted(self.names()), n=1)
-        hint = f". Did you mean {close[0]!r}?" if close else ""
+        close = nearest(name, sorted(self.names()))
+        hint = f". Did you mean {close!r}?" if close else ""
         return f"{message}: no step before {self.step_name!r} set it{hint}"
 
     def forget(self, name: str) -> None:

@@ -34,3 +34,15 @@ def test_foreign_text_cannot_move_the_cursor() -> None:
 
 def test_a_table_is_as_wide_as_its_cells() -> None:
     assert wording.table(("a", "b"), [("long", "1"), ("x", "")]) == ["a     b", "long  1", "x"]
+
+
+def test_a_name_nearly_right_is_known() -> None:
+    assert wording.nearest("trian", ["start", "train"]) == "train"
+    assert wording.nearest("model", ["start", "train"]) is None
+    assert wording.nearest("alpha", ["alphas"], likeness=0.99) is None
+
+
+def test_text_in_markup_ends_no_tag_and_no_attribute() -> None:
+    assert wording.markup("<b a=\"x\" c='y'>&\x00\ud800") == (
+        "&lt;b a=&quot;x&quot; c=&#x27;y&#x27;&gt;&amp;\\x00\\ud800"
+    )

@@ -1,14 +1,18 @@
 """Takes secrets out of text: each becomes `***`, whatever pieces the text comes in.
 
-A value is masked as it is, as Python, JSON and HTML would write it, and line by line where it has several lines.
+A value is masked as it is, as Python, JSON, HTML, URLs and shells would write it, and line by line where it has several
+lines.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
 
 SHORTEST = 4  # characters; a shorter one would be found everywhere
 _SHORTEST_LINE = 8  # of a value with several lines, which may hold brackets and the like
+_CUT = re.compile(rb"['\"]?(\.\.\.|\xe2\x80\xa6|$)")  # what follows where a text was cut
+_LOWER = re.compile("%[0-9A-F]{2}")
 _SIGNS = "*#-=~^█"
 
 
@@ -29,6 +33,20 @@ class Mask:
     def text(self, text: str) -> str:
         """Text without the values."""
         return self.data(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def cut_text(self, text: str) -> str:
+        """Text that others have cut already: without the values, and without what a cut left of them."""
+        data = self.data(text.encode("utf-8", "surrogatepass"))
+        for form in self.forms:
+            at = 0
+            while (at := data.find(form[: _telling(form)], at)) >= 0:
+                end = at + _telling(form)
+                while data[end : end + 1] == form[end - at : end - at + 1] != b"":
+                    end += 1
+                cut = _CUT.match(data, end)
+                data = data[:at] + self.sign + data[end:] if cut else data
+                at += len(self.sign) if cut else 1
+        return data.decode("utf-8", "replace")
 
 
 class StreamMask:
@@ -74,6 +92,11 @@ class StreamMask:
         return first
 
 
+def _telling(form: bytes) -> int:
+    """How many bytes of its beginning are so much of a value that they are masked where a text was cut."""
+    return min(8, max(SHORTEST, (len(form) + 1) // 2))
+
+
 def is_short(value: str) -> bool:
     """Whether a value is too short to be masked."""
     return len(value.strip()) < SHORTEST
@@ -86,11 +109,25 @@ def _forms(value: str) -> Iterator[str]:
     for whole in (value, *(line.strip() for line in value.splitlines() if len(line.strip()) >= _SHORTEST_LINE)):
         yield whole
         yield repr(whole)[1:-1]
+        yield from _in_quotes(whole)
         yield json.dumps(whole)[1:-1]
         yield json.dumps(whole, ensure_ascii=False)[1:-1]
+        data = whole.encode("utf-8", "surrogatepass")
+        for url in (quote(data), quote(data, ""), quote_plus(data)):
+            yield url
+            yield _LOWER.sub(lambda code: code.group().lower(), url)
         bare = whole.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         yield bare
         yield bare.replace('"', "&quot;").replace("'", "&#x27;")
+
+
+def _in_quotes(whole: str) -> Iterator[str]:
+    """As it stands in longer text that Python or a shell puts between quotes for what else is in it."""
+    yield repr(f"{whole}\"'")[1:-4]
+    yield ascii(whole)[1:-1]
+    yield ascii(f"{whole}\"'")[1:-4]
+    yield whole.replace("'", "'\\''")
+    yield whole.replace("'", "'\"'\"'")
 
 
 def _sign_for(forms: tuple[bytes, ...]) -> bytes:

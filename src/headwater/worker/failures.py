@@ -10,6 +10,7 @@ from types import TracebackType
 from headwater.errors import ArtifactError, ExceptionWrapper, HeadwaterError, StepTimeout, StorageError
 from headwater.flow.suggestions import suggestion
 from headwater.records.task import Cause, CodeFrame, Failure, FailureKind
+from headwater.vault.hidden import current_mask
 
 _HEADWATER = str(Path(__file__).resolve().parent.parent)
 _LIBRARIES = tuple({sys.prefix + "/lib", sys.base_prefix + "/lib"})
@@ -73,6 +74,7 @@ def _described(
         text = "".join(traceback.format_exception(type(exc), exc, trace))
     except Exception as broken:  # noqa: BLE001  an exception whose own __str__ raises must not hide the failure
         text = f"{type(exc).__qualname__} (its text could not be made: {type(broken).__qualname__})\n"
+    text = _whole(text)
     if len(text) > _MAX_TRACEBACK:
         text = f"{text[: _MAX_TRACEBACK // 2]}\n... left out ...\n{text[-_MAX_TRACEBACK // 2 :]}"
     return Failure(
@@ -81,7 +83,7 @@ def _described(
         remedy=remedy,
         type=_qualified(type(exc)),
         frames=_frames(trace),
-        traceback=_clean(text),
+        traceback=text,
         exit_code=exit_code,
         notes=_notes(exc),
         causes=tuple(_causes(exc)),
@@ -101,7 +103,7 @@ def _notes(exc: BaseException) -> tuple[str, ...]:
     notes = getattr(exc, "__notes__", ())
     if not isinstance(notes, list | tuple):
         return ()
-    return tuple(_clean(str(note))[:_MAX_NOTE] for note in notes[:_MAX_NOTES] if isinstance(note, str))
+    return tuple(_whole(str(note))[:_MAX_NOTE] for note in notes[:_MAX_NOTES] if isinstance(note, str))
 
 
 def _causes(exc: BaseException) -> Iterator[Cause]:
@@ -123,7 +125,7 @@ def _causes(exc: BaseException) -> Iterator[Cause]:
 def _cause(relation: str, exc: BaseException) -> Cause:
     return Cause(
         relation=relation,
-        message=_clean(f"{type(exc).__qualname__}: {_text_of(exc)}")[:_MAX_MESSAGE],
+        message=_whole(f"{type(exc).__qualname__}: {_text_of(exc)}")[:_MAX_MESSAGE],
         type=_qualified(type(exc)),
         notes=_notes(exc),
         frames=_frames(author_trace(exc)),
@@ -190,3 +192,9 @@ def _text_of(exc: BaseException) -> str:
 def _clean(text: str) -> str:
     """Text that JSON can hold: lone surrogates are spelled out."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _whole(text: str) -> str:
+    """Text that is cut next: without secrets, since nobody could tell a piece of one."""
+    mask = current_mask()
+    return _clean(text) if mask is None else mask.text(_clean(text))

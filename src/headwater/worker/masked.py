@@ -89,9 +89,9 @@ def _summary(summary: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
 
 
 def _plain(value: Any, mask: Mask) -> Any:
-    """Every text in plain data, those of keys too."""
+    """Every text in plain data, those of keys too; a summary has only the beginnings of long ones."""
     if isinstance(value, str):
-        return mask.text(value)
+        return mask.cut_text(value)
     if isinstance(value, Mapping):
         return {_plain(key, mask): _plain(item, mask) for key, item in value.items()}
     if isinstance(value, list | tuple):

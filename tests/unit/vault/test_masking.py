@@ -1,7 +1,9 @@
 """Masked output holds no secret, whatever the pieces it comes in, and is otherwise as it was."""
 
 import json
+import shlex
 from itertools import pairwise
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -70,6 +72,46 @@ def test_a_value_is_found_as_python_json_and_html_write_it(shown: str) -> None:
     assert "k3y" not in masked
     assert masked.startswith("before ")
     assert masked.endswith(" after")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ascii("pass'wörd/+ &end"),
+        repr("pass'wörd/+ &end and \""),
+        quote("pass'wörd/+ &end"),
+        quote("pass'wörd/+ &end", safe=""),
+        quote_plus("pass'wörd/+ &end").lower(),
+        shlex.quote("pass'wörd/+ &end"),
+        "'pass'\\''wörd/+ &end'",  # as `sh -x` traces it
+    ],
+)
+def test_a_value_is_found_as_urls_shells_and_longer_texts_hold_it(shown: str) -> None:
+    masked = Mask(["pass'wörd/+ &end"]).text(f"before {shown} after")
+    assert "pass" not in masked
+    assert "end" not in masked.replace("after", "")
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "'auth': 'ghpZq8w7e6r5'...",
+        "https://ghpZq8w7e6…",
+        "x ghpZq8w7",
+        "b'ghpZq8w7e6'",
+        "ghpZq8w7e6r5t4y3",
+        "ghpZq8w7… ghpZq8w7…",
+    ],
+)
+def test_what_a_cut_left_of_a_value_is_masked(cut: str) -> None:
+    masked = Mask(["ghpZq8w7e6r5t4y3"]).cut_text(cut)
+    assert "ghp" not in masked
+    assert "***" in masked
+
+
+@pytest.mark.parametrize("text", ["ghp", "ghpZq8w7e6 and more", "prod", ""])
+def test_what_only_begins_like_a_value_stays(text: str) -> None:
+    assert Mask(["ghpZq8w7e6r5t4y3", "production-key-3"]).cut_text(text) == text
 
 
 def test_a_value_of_several_lines_is_found_whole_and_line_by_line() -> None:

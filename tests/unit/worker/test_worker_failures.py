@@ -8,6 +8,7 @@ import pytest
 from headwater.errors import ArtifactError, InvalidNext, StepTimeout, StorageError
 from headwater.records.base import decode, encode
 from headwater.records.task import Failure, FailureKind, Outcome, TaskRecord
+from headwater.vault import hidden
 from headwater.worker.failures import failure_of, wrapper_of
 
 
@@ -193,3 +194,16 @@ def test_notes_that_are_none_are_left_out() -> None:
 
 def test_a_module_that_is_missing_has_a_remedy() -> None:
     assert "Install it for" in raised(ModuleNotFoundError("No module named 'panda'")).remedy
+
+
+def test_no_piece_of_a_secret_is_left_where_a_long_text_is_cut() -> None:
+    secret = "q9tokenq9value"
+    with hidden.scope():
+        hidden.hide([secret])
+        exc = ValueError(secret * 60_000)
+        exc.add_note(f"{secret} " * 2_000)
+        exc.__cause__ = KeyError(f"{secret} " * 2_000)
+        failure = raised(exc)
+    assert "... left out ..." in failure.traceback
+    told = (failure.traceback, failure.notes, failure.causes[0].message)
+    assert "q9" not in repr(told)

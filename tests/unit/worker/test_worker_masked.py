@@ -1,7 +1,9 @@
 """Records of attempts that had secrets: masked in what they tell, whole in what they are."""
 
 import pytest
+from msgspec.structs import replace
 
+from headwater.artifacts.summaries import summarise
 from headwater.records.artifact import ArtifactRef
 from headwater.records.task import (
     Cause,
@@ -71,3 +73,17 @@ def test_names_of_ours_are_no_secrets() -> None:
     assert masked.failure is not None
     assert masked.failure.kind is FailureKind.EXCEPTION
     assert masked.artifacts["x"].summary == RECORD.artifacts["x"].summary
+
+
+def test_a_summary_has_no_beginning_of_a_secret_that_it_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    secret = "ghpZq8w7e6r5t4y3u2i1o0pLkJ"
+    values = {"of_a_mapping": {"auth": secret}, "of_a_list": [secret], "of_a_text": "x" * 60 + secret}
+    artifacts = {
+        name: ArtifactRef(type="T", serializer="json", size=1, hash="h", summary=summarise(value))
+        for name, value in values.items()
+    }
+    with hidden.scope():
+        hidden.hide([secret])
+        masked = masked_record(replace(RECORD, artifacts=artifacts))
+    assert "ghp" not in repr(masked.artifacts)
+    assert "self.of_a_mapping, self.of_a_list, self.of_a_text" in capsys.readouterr().err

@@ -346,3 +346,23 @@ def test_a_step_sees_the_tasks_of_its_own_run_that_ended_before_it(project: Proj
         """
     ).done()
     assert ran.at("join").seen == list(range(3, 23))
+
+
+def test_a_task_that_runs_finds_itself_by_its_pathspec(project: Project) -> None:
+    ran = project.run(
+        """
+        from headwater import Task
+
+        class SelfFlow(FlowSpec):
+            @step
+            def start(self):
+                task = Task(current.pathspec)
+                self.seen = task.pathspec == current.pathspec, task.status, task.finished, task.id in task.parent
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    ).done()
+    assert ran.at("start").seen == (True, "running", False, True)

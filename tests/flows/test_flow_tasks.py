@@ -227,7 +227,7 @@ def test_gangs_know_their_place(project: Project) -> None:
         """
     ).done()
     assert ran.at("join").places == [(2, 0, "0", True), (2, 1, "0", True)]
-    assert ran.at("join").given == [(0, None), (1, None)]
+    assert ran.at("join").given == [(0, 0), (1, 1)]
     assert ran.at("join").alone is False
     assert ran.tasks("node") == {"0", "1"}
 

@@ -329,6 +329,39 @@ def test_steps_of_every_shape_are_left_out_and_replaced(tools: Project, isolatio
     assert ran.at("end").seen == [10, 20, 30]
 
 
+def test_a_decorator_s_pre_step_may_say_that_the_step_is_left_out(tools: Project) -> None:
+    ran = tools.run(
+        """
+        from headwater import UserStepDecorator
+
+        class unless(UserStepDecorator):
+            def init(self, said):
+                self.said = said
+
+            def pre_step(self, step_name, flow, inputs=None):
+                self.skip_step = self.said
+
+        class SaidFlow(FlowSpec):
+            @unless(said=True)
+            @step
+            def start(self):
+                1 / 0
+                self.next(self.middle)
+
+            @unless(said={})
+            @step
+            def middle(self):
+                self.stays = 1
+                self.next(self.end)
+
+            @step
+            def end(self):
+                pass
+        """
+    ).done()
+    assert (ran.steps, ran.at("middle").stays) == ({"start", "middle", "end"}, 1)
+
+
 def test_a_switch_by_if_cannot_be_left_out(tools: Project) -> None:
     tools.run(
         """

@@ -16,6 +16,7 @@ from headwater.client.package import Code
 from headwater.client.reader import Reader, open_reader
 from headwater.client.values import Data, TaskValues, public
 from headwater.errors import ExceptionWrapper, NotFound
+from headwater.flow.current import current
 from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec, Position, position_range
 from headwater.records.log import LogLine, LogText, Stream
@@ -320,7 +321,7 @@ class Task(AttemptObject[DataArtifact]):
         self._run_row()
         if self._row() is not None:
             return
-        if self._attempt is None and self._is_seen_running():
+        if self._attempt is None and (current.pathspec == self.pathspec or self._is_seen_running()):
             return
         which = f"attempt {self._attempt} of the task" if self._attempt is not None else "task"
         tasks = [row.task_id for row in self._reader.tasks(self._spec.flow, self._run_id, self._step)]

@@ -47,6 +47,10 @@ class UserStepDecorator(OnStep):
 
     _hw_wraps_steps = True
 
+    #: Asked after `pre_step`, which may set it; or a property. True leaves the step out, and so do options of
+    #: `self.next`, with which the flow goes on; False and {} leave it in.
+    skip_step: bool | dict[str, Any] = False
+
     def pre_step(self, step_name: str, flow: Any, inputs: Any = None) -> Replacement | None:
         """Before the step. A function that is returned runs instead of it: `f(flow)`, in a join `f(flow, inputs)`."""
         return None
@@ -57,11 +61,6 @@ class UserStepDecorator(OnStep):
         `(exception or None, options of self.next)` says how it goes on, as for a foreach that the step did not reach.
         """
         return exception
-
-    @property
-    def skip_step(self) -> bool | dict[str, Any]:
-        """Asked after `pre_step`: True leaves the step out, and so do options of `self.next`, with which it goes on."""
-        return False
 
 
 class GeneratorDecorator(UserStepDecorator):
@@ -79,7 +78,6 @@ class GeneratorDecorator(UserStepDecorator):
                 f"@{name} was given {', '.join(options)} and takes no options. "
                 f"Give the function a fourth argument: def {name}(step_name, flow, inputs, attributes)."
             )
-        self._skip: bool | dict[str, Any] = False
 
     def pre_step(self, step_name: str, flow: Any, inputs: Any = None) -> Replacement | None:
         arguments = (step_name, flow, inputs, dict(self._hw_options))[: self._hw_takes]
@@ -91,7 +89,7 @@ class GeneratorDecorator(UserStepDecorator):
                 f"@{type(self).__name__} ended without a yield. Write `yield` where the step is to run."
             ) from None
         if isinstance(said, Mapping):
-            self._skip = dict(said) or True
+            self.skip_step = dict(said) or True
             return None
         replacement: Replacement | None = said
         return replacement
@@ -105,10 +103,6 @@ class GeneratorDecorator(UserStepDecorator):
         except StopIteration as ended:
             return ended.value
         raise FlowError(f"@{type(self).__name__} yields a second time. Write one yield, where the step is to run.")
-
-    @property
-    def skip_step(self) -> bool | dict[str, Any]:
-        return self._skip
 
 
 def user_step_decorator(function: Callable[..., Generator[Any, Any, Any]]) -> StepDecorator:

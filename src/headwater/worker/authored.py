@@ -44,7 +44,7 @@ def _surround(one: Any, call_next: Call, context: "Context") -> None:
     skip = one.skip_step
     raised: Exception | None = None
     try:
-        if skip or isinstance(skip, Mapping):
+        if skip:
             _go_on(context, skip if isinstance(skip, Mapping) else {})
         elif replacement is None:
             call_next()

@@ -137,6 +137,6 @@ class StepState:
         """The item of one foreach level around a task."""
         owner = Owner(frame.run_id, frame.step, frame.task_id)
         items: SplitItems | None = self._record(owner).items
-        if items is None:  # a gang hands no items on
-            return None
+        if items is None:  # a gang: its items are the numbers of its nodes
+            return frame.index
         return self._store.unpack(items, frame.index, where=str(Pathspec(self._attempt.spec.flow, *owner)))

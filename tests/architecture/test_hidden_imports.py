@@ -25,6 +25,7 @@ ALLOWED = {
     "headwater.runner.origin": "the fork host must not carry what only the driver needs",
     "headwater.runner.session": "the fork host must not carry what only the driver needs",
     "headwater.runner.spinning": "the fork host must not carry what only the driver needs",
+    "hashlib": "it loads OpenSSL; only a root in a bucket has its name hashed",
     "importlib.metadata": "it imports e-mail, csv and zip parsers; only plug-ins of third parties need it",
     "json": "only a file of Metaflow's settings needs it",
     "numpy": "present only where the author's code uses it",

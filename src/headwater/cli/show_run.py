@@ -24,7 +24,7 @@ from headwater.cli.reading import no_flow, status_of
 from headwater.cli.runs import check_flow, run_document, run_lines, took
 from headwater.cli.when import ago
 from headwater.client.reader import Reader
-from headwater.graph.render import arrows, decorator_text
+from headwater.graph.render import arrows, decorator_text, step_decorators
 from headwater.metadata.query import RunQuery
 from headwater.metadata.rows import RunRow, StepRow, TaskRow
 from headwater.names import Pathspec
@@ -165,7 +165,7 @@ def _step_table(record: RunRecord, steps: Sequence[StepRow], status: str | None,
         [
             Column("step", ["  " * depths.get(step.step, 0) + step.step for step in steps]),
             *counted_steps,
-            Column("decorators", [_decorators(record, step.step) for step in steps], weight=5, cut=True),
+            Column("decorators", [step_decorators(record.steps, step.step) for step in steps], weight=5, cut=True),
             Column("next", ["; ".join(arrows(nodes[step.step])) for step in steps], weight=4, cut=True),
         ],
         width,
@@ -194,10 +194,6 @@ def _took(step: StepRow) -> str:
     return "" if step.started_at is None or step.ended_at is None else duration(step.ended_at - step.started_at)
 
 
-def _decorators(record: RunRecord, step: str) -> str:
-    return " ".join(decorator_text(one) for spec in record.steps if spec.step == step for one in spec.decorators)
-
-
 def _step_document(step: StepRow) -> dict[str, Any]:
     return {
         "tasks": step.tasks,
@@ -210,7 +206,7 @@ def _step_document(step: StepRow) -> dict[str, Any]:
 
 
 def _node_document(record: RunRecord, node: Node) -> dict[str, Any]:
-    return {"kind": node.kind.value, "next": list(node.targets), "decorators": _decorators(record, node.name)}
+    return {"kind": node.kind.value, "next": list(node.targets), "decorators": step_decorators(record.steps, node.name)}
 
 
 def _facts(reader: Reader, row: RunRow, record: RunRecord, status: str, width: int | None) -> dict[str, str]:

@@ -24,7 +24,7 @@ from headwater.cli.reading import find_attempts
 from headwater.client.lineage import Place, children, depths
 from headwater.client.reader import Reader
 from headwater.errors import NotFound
-from headwater.graph.render import arrows, decorator_text
+from headwater.graph.render import arrows, step_decorators
 from headwater.metadata.rows import TaskRow
 from headwater.names import Pathspec
 from headwater.records.graph import Node
@@ -52,7 +52,7 @@ def show_step(reader: Reader, place: Pathspec, width: int | None) -> Answer:
             "kind": node.kind.value if node else None,
             "next": list(node.targets) if node else [],
             "join": node.join if node else False,
-            "decorators": _decorators(run, place.step),
+            "decorators": step_decorators(run.steps, place.step),
             "doc": node.doc if node else "",
             "counts": {**_outcomes(tasks), "taken_over": sum(task.run_id != place.run for task in tasks)},
             "tasks": [_task_document(task) for task in tasks],
@@ -90,16 +90,12 @@ def _step_facts(run: RunRecord, node: Node | None, tasks: Sequence[TaskRow], pla
         "about": node.doc.partition("\n")[0] if node else "",
         "inputs": "joins" if node and node.join else "",
         "next": "; ".join(arrows(node)) if node else "",
-        "decorators": _decorators(run, place.step),
+        "decorators": step_decorators(run.steps, place.step),
         "outcomes": "" if alone else ", ".join(f"{number(count)} {name}" for name, count in outcomes.items()),
         "taken over": number(taken) if taken else "",
         "tasks took": spread,
         "in all": duration(sum(seconds)) if len(seconds) > 1 else "",
     }
-
-
-def _decorators(run: RunRecord, step: str | None) -> str:
-    return " ".join(decorator_text(one) for spec in run.steps if spec.step == step for one in spec.decorators)
 
 
 def _outcomes(tasks: Sequence[TaskRow]) -> dict[str, int]:

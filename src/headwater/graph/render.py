@@ -10,6 +10,7 @@ from headwater.records.decorators import AnyDecorator, UserDecorator
 from headwater.records.flow_decorators import AnyFlowDecorator, AwaitedEvent, AwaitedFlow
 from headwater.records.graph import Node, NodeKind
 from headwater.records.secrets import SecretSource
+from headwater.records.step import StepSpec
 
 
 def as_text(graph: Graph, flow_decorators: Sequence[AnyFlowDecorator] = ()) -> str:
@@ -64,6 +65,11 @@ def arrows(node: Node) -> list[str]:
             return [", ".join(node.targets)]
         case NodeKind.END:
             return []
+
+
+def step_decorators(steps: Sequence[StepSpec], step: str | None) -> str:
+    """What stands on a step of a run, those of --with among them, in one line."""
+    return " ".join(decorator_text(one) for spec in steps if spec.step == step for one in spec.decorators)
 
 
 def decorator_text(decorator: AnyDecorator | AnyFlowDecorator) -> str:

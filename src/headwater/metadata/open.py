@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 
 from headwater.errors import IndexUnusable
 from headwater.metadata.index import Index
 from headwater.metadata.rebuild import catch_up
 from headwater.storage.base import Storage
+from headwater.storage.cache import cache_folder, cache_name
 from headwater.storage.liveness import is_alive
 from headwater.storage.local import LocalStorage
 from headwater.storage.runs import stored_runs
@@ -69,8 +69,7 @@ def index_path(storage: Storage, environ: Mapping[str, str]) -> Path | None:
         return Path(storage.folder) / INDEX_NAME
     if storage.url.startswith("memory:"):
         return None
-    cache = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME") or Path.home()) / ".cache")
-    return cache / "headwater" / "index" / f"{sha256(storage.url.encode()).hexdigest()[:32]}.db"
+    return cache_folder(environ) / "index" / f"{cache_name(storage.url)}.db"
 
 
 def _make_folder(storage: Storage, path: Path) -> bool:

@@ -13,6 +13,7 @@ from headwater.flow.load import module_name_of
 from headwater.flow.source import find_class
 from headwater.flow.spec import FlowSpec
 from headwater.runner.typed import at_prompt, show_source, typed_statements
+from headwater.storage.cache import cache_folder
 
 
 def shell() -> Any:
@@ -102,4 +103,4 @@ def _cache(root: str) -> Path:
     """Beside the runs, or in the user's cache where these are in a bucket."""
     if "://" not in root:
         return Path(os.path.abspath(root)) / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater"
+    return cache_folder(os.environ)

@@ -96,17 +96,22 @@ def _resolve_as_origin(
 
 
 def _open_session(plan: RunPlan, listener: Listener, stack: ExitStack) -> "Session":
-    occupy_standard_descriptors()
-    host = start_host(plan, listener)
-    if isinstance(host, ForkHost):
-        stack.callback(host.close)
+    host = open_host(plan, listener, stack)
     from headwater.runner.session import Session
 
     return Session(plan, host, listener, stack)
 
 
-def start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | None:
-    """Where attempts run; None when each gets an interpreter of its own."""
+def open_host(plan: RunPlan, listener: Listener, stack: ExitStack) -> ForkHost | InlineHost | None:
+    """Where attempts run, closed with the stack; None when each gets an interpreter of its own."""
+    occupy_standard_descriptors()
+    host = _start_host(plan, listener)
+    if isinstance(host, ForkHost):
+        stack.callback(host.close)
+    return host
+
+
+def _start_host(plan: RunPlan, listener: Listener) -> ForkHost | InlineHost | None:
     match _choose_isolation(plan, listener):
         case Isolation.FORK:
             return start_fork_host(loaded(plan.flow, embedded=plan.embedded), WORK)

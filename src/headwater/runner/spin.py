@@ -15,8 +15,6 @@ from headwater.errors import NotFound, UsageError
 from headwater.flow.resolve import resolve_flow
 from headwater.flow.spec import FlowSpec
 from headwater.graph.model import Graph
-from headwater.hosts.client import ForkHost
-from headwater.hosts.process import occupy_standard_descriptors
 from headwater.records.base import tag_of
 from headwater.records.decorators import Catch, Resources, Retry
 from headwater.records.platforms import Batch, Kubernetes
@@ -25,7 +23,7 @@ from headwater.records.step import StepSpec
 from headwater.records.task import TaskRecord
 from headwater.runner.options import RunOptions
 from headwater.runner.plan import RunPlan, make_plan
-from headwater.runner.run import start_host
+from headwater.runner.run import open_host
 from headwater.runner.words import read_words
 from headwater.scheduler.events import Listener, Notice
 from headwater.settings import Settings
@@ -39,9 +37,8 @@ class SpinOptions(NamedTuple):
     """What can be said about one spin, beside the options of a run."""
 
     skip_decorators: bool = False
-    artifacts: Mapping[
-        str, Any
-    ] = {}  # in place of the inputs'; of a join by pathspec: {"run/step/task": {name: value}}
+    #: In place of the inputs'; of a join by pathspec: {"run/step/task": {name: value}}.
+    artifacts: Mapping[str, Any] = {}
     persist: bool = False  # keep it beside later spins of the step, which otherwise replace it
 
 
@@ -74,10 +71,7 @@ def spin_flow(
     step = _step_of(plan.graph, pathspec)
     plan = plan._replace(steps=_as_spun(plan, step, spin.skip_decorators, listener))
     with ExitStack() as stack:
-        occupy_standard_descriptors()
-        host = start_host(plan, listener)
-        if isinstance(host, ForkHost):
-            stack.callback(host.close)
+        host = open_host(plan, listener, stack)
         from headwater.runner.spinning import Spinning
 
         return Spinning(plan, host, listener, stack).spin(pathspec, spin)

@@ -1,9 +1,8 @@
 """Where spun steps are kept: a folder over the root, so that none is among its runs and no input is copied."""
 
 import os
-from hashlib import sha256
-from pathlib import Path
 
+from headwater.storage.cache import cache_folder, cache_name
 from headwater.storage.layered import layered_url, root_below
 
 SPIN_FOLDER = "spin"
@@ -14,5 +13,4 @@ def spin_url(root: str) -> str:
     root = root_below(root)
     if "://" not in root:
         return layered_url(os.path.join(root, SPIN_FOLDER), os.path.abspath(root))
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return layered_url(cache / "headwater" / SPIN_FOLDER / sha256(root.encode()).hexdigest()[:32], root)
+    return layered_url(cache_folder(os.environ) / SPIN_FOLDER / cache_name(root), root)

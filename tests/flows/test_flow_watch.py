@@ -139,6 +139,34 @@ def test_a_run_that_goes_on_is_ended_by_a_change_that_is_right_and_not_by_anothe
     assert watch.newest().tasks("end") == {"0"}
 
 
+def test_a_module_that_is_missing_is_waited_for(watch: Watch) -> None:
+    watch.wait(WAITING)
+    (watch.project.folder / "helper.py").unlink()
+    watch.wait("No module named 'helper'")
+    watch.wait("Waiting for a change of flow.py (1 file); Ctrl-C ends.")
+    watch.project.write(HELPER.replace("+ 1", "+ 10"), "helper.py")
+    watch.wait(WAITING, 2)
+    assert "helper.py changed: step middle." in watch.said
+    assert watch.newest().at("middle").second == 15
+
+
+def test_another_content_of_an_included_file_runs_everything(project: Project) -> None:
+    project.write("first", "words.txt")
+    project.write(HELPER, "helper.py")
+    included = FLOW.replace("    number =", '    words = IncludeFile("words", default="words.txt")\n    number =')
+    project.write(f"from headwater import IncludeFile\n{included}".replace("= self.number", "= len(self.words)"))
+    watch = Watch(project)
+    try:
+        watch.wait("(3 files)")
+        watch.change("words.txt", "first", "second")
+        watch.wait("words.txt changed: parameters or configs, so everything runs again.")
+        watch.wait("(3 files)", 2)
+        assert watch.newest().at("start").first == len("second")
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+
+
 def test_ctrl_c_ends_the_watch(watch: Watch) -> None:
     watch.wait(WAITING)
     watch.process.send_signal(signal.SIGINT)

@@ -28,11 +28,14 @@ from headwater.cli.errors import INTERRUPTED, say
 from headwater.flow.config import configs_of, declared
 from headwater.flow.derived import origin_of
 from headwater.flow.fingerprints import Fingerprints, fingerprints
+from headwater.flow.include_file import IncludedFile, IncludeFile
+from headwater.flow.parameters import parameters_of
 from headwater.flow.spec import FlowSpec
 from headwater.wording import clock, counted
 
 _EVERY_S = 0.3
 _SETTLES_S = 0.05  # an editor may write a file in several goes
+_MISSING = (0, 0)  # the stamp of a file that is not there
 _LISTED = 6  # steps that are named
 
 
@@ -40,7 +43,7 @@ class Moment(NamedTuple):
     """The source as it was at one moment."""
 
     prints: Fingerprints
-    stamps: Mapping[Path, tuple[int, int]]  # of its files, and of those of configs
+    stamps: Mapping[Path, tuple[int, int]]  # of its files, of those that are missing, and of what is given
 
 
 class Base(NamedTuple):
@@ -62,20 +65,26 @@ def watch_flow(cls: type[FlowSpec], shared: Shared, values: Mapping[str, Any]) -
     if shared.json:
         raise click.UsageError("--watch is for a person who looks, and --json for a program. Leave one of them out.")
     file = Path(os.path.abspath(str(sys.modules[cls.__module__].__file__)))
-    configs = [Path(os.path.abspath(path)) for path in _config_files(cls, values)]
+    given = [Path(os.path.abspath(path)) for path in _given_files(cls, file.parent, values)]
     with TemporaryDirectory(prefix="headwater-watch-") as folder:
-        watch = _Watch(file, cls.__name__, configs, Path(folder) / "run.json")
+        watch = _Watch(file, cls.__name__, given, Path(folder) / "run.json")
         with suppress(KeyboardInterrupt):
             watch.forever()
         return watch.end()
 
 
-def _config_files(cls: type[FlowSpec], values: Mapping[str, Any]) -> Iterable[str]:
-    """Files that were named with --config, and those that configs have as their defaults."""
+def _given_files(cls: type[FlowSpec], folder: Path, values: Mapping[str, Any]) -> Iterable[str]:
+    """Files of configs and of parameters: those that were named, and those that are defaults."""
     for config in configs_of(origin_of(cls)).values():
         default = declared(config).default
-        if isinstance(default, str) and os.path.isfile(default):
-            yield default
+        if isinstance(default, str):
+            yield from (default, str(folder / default))  # looked for in this order
+    for name, parameter in parameters_of(cls).items():
+        path = values.get(name, parameter.default) if isinstance(parameter, IncludeFile) else None
+        if isinstance(path, IncludedFile):
+            yield path.path
+        elif isinstance(path, str):
+            yield os.path.expanduser(path)
     ctx = click.get_current_context()
     for given in (*values.values(), *ctx.find_root().params.values()):
         for one in given if isinstance(given, tuple) else ():
@@ -86,10 +95,10 @@ def _config_files(cls: type[FlowSpec], values: Mapping[str, Any]) -> Iterable[st
 class _Watch:
     """The source, the run that goes on, and the one to go on from."""
 
-    def __init__(self, file: Path, flow: str, configs: list[Path], attributes: Path) -> None:
+    def __init__(self, file: Path, flow: str, given: list[Path], attributes: Path) -> None:
         self._file = file
         self._flow = flow
-        self._configs = configs
+        self._given = given
         self._attributes = attributes
         self._command = [sys.executable, *(word for word in sys.orig_argv[1:] if word != "--watch")]
         self._base: Base | None = None
@@ -127,7 +136,7 @@ class _Watch:
         self._note_run(source)
         if later is not None:
             return later
-        files = counted(len(source.stamps), "file")
+        files = counted(sum(stamp != _MISSING for stamp in source.stamps.values()), "file")
         say(f"{clock(time.time())}  Waiting for a change of {shown_path(str(self._file))} ({files}); Ctrl-C ends.")
         return self._next(source)
 
@@ -137,9 +146,9 @@ class _Watch:
         if base is None:
             return []
         before, after = base.source, source
-        files = [file for file, stamp in after.stamps.items() if before.stamps.get(file) != stamp]
+        files = [file for file, stamp in after.stamps.items() if before.stamps.get(file, _MISSING) != stamp]
         where = ", ".join(shown_path(str(file)) for file in files) or shown_path(str(self._file))
-        if before.prints.given != after.prints.given or any(file in files for file in self._configs):
+        if before.prints.given != after.prints.given or any(file in files for file in self._given):
             say(f"\n{clock(time.time())}  {where} changed: parameters or configs, so everything runs again.")
             return []
         touched = before.prints.changed_in(after.prints)
@@ -206,7 +215,7 @@ class _Watch:
             return Unreadable(f"{shown_path(str(self._file))} has no class {self._flow} now.", stamps)
         except OSError as exc:
             return Unreadable(f"{shown_path(str(exc.filename))} cannot be read: {exc.strerror}.", stamps)
-        found = {*prints.files, *self._configs}
+        found = {*prints.files, *prints.awaited, *self._given}
         return Moment(prints, {file: stamps.get(file) or _stamp(file) for file in sorted(found)})
 
 
@@ -221,5 +230,5 @@ def _stamp(file: Path) -> tuple[int, int]:
     try:
         found = file.stat()
     except OSError:  # an editor may be putting another in its place
-        return 0, 0
+        return _MISSING
     return found.st_mtime_ns, found.st_size

@@ -30,6 +30,7 @@ class Fingerprints(NamedTuple):
     steps: Mapping[str, str]  # step -> hash
     given: str  # hash of its parameters and configs, and of what stands above the class
     files: tuple[Path, ...]  # in which all that was found
+    awaited: tuple[Path, ...]  # of modules that are imported and are nowhere
 
     def changed_in(self, other: "Fingerprints") -> tuple[str, ...]:
         """The steps of both that are made of something else."""
@@ -57,7 +58,8 @@ def fingerprints(file: Path, flow: str) -> Fingerprints:
     given = [one for one in helpers.values() if _is_given(one.node)]
     above = [_Member(decorator, module) for decorator in owner.decorator_list]
     whole = _Walk(index, {}, deeds=False).mark_all([*given, *above])
-    return Fingerprints(marks, whole, tuple(sorted(index.modules)))
+    awaited = {file for one in index.modules.values() for file in one.awaited}
+    return Fingerprints(marks, whole, tuple(sorted(index.modules)), tuple(sorted(awaited)))
 
 
 class _Walk:

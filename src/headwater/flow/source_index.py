@@ -4,7 +4,9 @@ Nothing is imported. What a file does when it is imported, beside binding names,
 """
 
 import ast
+import sys
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +37,7 @@ class Module:
         self.imports: dict[str, Origin] = {}
         self.deeds: list[ast.stmt] = []  # what binds nothing: calls, loops, conditions
         self.imported: list[Path] = []  # files that are imported whatever is used of them
+        self.awaited: list[Path] = []  # files that would answer the imports which nothing answers
         for statement in tree.body:
             self._add(statement, root)
 
@@ -43,6 +46,7 @@ class Module:
             for name, origin in _imported(statement, self.file, root):
                 self.imports[name] = origin
                 self.imported.append(origin.file)
+            self.awaited += _awaited(statement, self.file, root)
             return
         bound = list(_bound(statement))
         for name in bound:
@@ -146,9 +150,29 @@ def _imported(statement: ast.Import | ast.ImportFrom, file: Path, root: Path) ->
             yield alias.asname or alias.name, Origin(found, "" if alias.name == "*" else alias.name)
 
 
+def _awaited(statement: ast.Import | ast.ImportFrom, file: Path, root: Path) -> Iterator[Path]:
+    if isinstance(statement, ast.Import):
+        modules = [alias.name for alias in statement.names]
+    else:
+        modules = [statement.module] if statement.module else []
+    within = isinstance(statement, ast.ImportFrom) and statement.level
+    base = file.parents[within - 1] if within else root
+    for module in modules:
+        top = module.partition(".")[0]
+        package = (base / top).is_dir()
+        ours = package or within or not _is_installed(top)
+        if ours and _file_of(base, module) is None:
+            yield from _candidates(base, module if package else top)
+
+
+def _is_installed(name: str) -> bool:
+    return name in sys.stdlib_module_names or PathFinder.find_spec(name) is not None
+
+
 def _file_of(root: Path, module: str) -> Path | None:
+    return next((candidate for candidate in _candidates(root, module) if candidate.is_file()), None)
+
+
+def _candidates(root: Path, module: str) -> tuple[Path, Path]:
     place = root.joinpath(*module.split("."))
-    for candidate in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    return None
+    return place.with_name(f"{place.name}.py"), place / "__init__.py"

@@ -186,6 +186,20 @@ def test_the_files_are_those_in_which_something_was_found(made: Callable[..., Fi
     assert sorted(names) == ["__init__.py", "deep.py", "flow.py", "shapes.py", "text.py"]
 
 
+def test_the_files_that_would_answer_an_import_are_awaited(tmp_path: Path) -> None:
+    file = tmp_path / "flow.py"
+    (tmp_path / "parts").mkdir()
+    imports = "import os, json.tool, msgspec, soon\nfrom later.deep import x\nfrom parts.wheel import y\n"
+    file.write_text(f"{imports}class Made:\n    pass\n")
+    awaited = [str(path.relative_to(tmp_path)) for path in fingerprints(file, "Made").awaited]
+    assert [path for path in awaited if path.endswith("__init__.py")] == [
+        "later/__init__.py",
+        "parts/wheel/__init__.py",
+        "soon/__init__.py",
+    ]
+    assert [path for path in awaited if not path.endswith("__init__.py")] == ["later.py", "parts/wheel.py", "soon.py"]
+
+
 def test_what_cannot_be_parsed_is_pythons_own_error(made: Callable[..., Fingerprints]) -> None:
     with pytest.raises(SyntaxError, match=r"shapes.py"):
         made("shapes.py", "def area(", "def area((")

@@ -156,6 +156,13 @@ def test_a_card_is_printed_black_on_white_and_whole(report: dict[str, str], read
     )
 
 
+def test_a_table_that_is_printed_is_no_wider_than_the_paper(reader: MakeReader) -> None:
+    someone = reader(width=700)
+    tab = someone.open(card(Table([["name", "x" * 400, "word " * 100, 7]])))
+    tab.emulate_media(media="print")
+    assert someone.fits()
+
+
 def test_a_chart_is_drawn_again_when_the_reader_changes_to_dark(reader: MakeReader) -> None:
     someone = reader("light")
     tab = someone.open(card(VegaChart(CHART)))

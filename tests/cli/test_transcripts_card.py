@@ -95,6 +95,9 @@ def test_what_means_no_card_or_several_says_what_there_is(python: Command, headw
     none = python("reported.py", "card", "get", "latest/start/0", "--id", "nobody")
     assert none.code == 1
     assert "has no such card." in none.err
+    elsewhere = python("reported.py", "card", "get", "latest/nowhere")
+    assert elsewhere.code == 1
+    assert "has no step 'nowhere'. Its steps are start, " in elsewhere.err
     assert "There is no run of Nobody" in headwater("card", "list", "Nobody").err
 
 
@@ -110,6 +113,8 @@ def test_a_card_is_made_of_a_task_that_has_ended(python: Command, headwater: Com
     assert page.out.endswith("/end/0 {'a': 1} <i>one</i><i>two</i></p>")
     assert headwater("card", "create", "Reported/latest/end/0").code == 0
     assert len(document(headwater("card", "list", "Reported/latest/end", "--json"))["cards"]) == 2
+    assert "loss" in headwater("card", "get", "Reported/latest/end/0", "--type", "default").out
+    assert headwater("card", "create", "Reported/latest/end/0").code == 0  # the same page again, which is no other
     assert "loss" in headwater("card", "get", "Reported/latest/end/0", "--type", "default").out
     data = python(
         "reported.py", "card", "create", "latest/end/0", "--mode", "refresh", "--component-file", "parts.json"

@@ -43,14 +43,24 @@ def choose_card(reader: Reader, text: str, flow: str | None, choice: Choice) -> 
     """The one card that is meant; NotFound for none, a usage error for several."""
     place = with_run(reader, find(reader, text, flow))
     cards = find_cards(reader, place, choice)
-    if len(cards) == 1:
-        return cards[0]
+    if len({(card.pathspec, card.hash) for card in cards}) == 1:  # one page, made once or several times
+        return cards[-1]
     if not cards:
+        _refuse_step(reader, place)
         raise NotFound(f"{place} has no {_said(choice)}card. Put @card on the step, or see what there is: card list")
     known = "\n".join(f"  {card.pathspec}  --type {card.type}{_id(card)} --hash {card.hash[:8]}" for card in cards[:20])
     raise click.UsageError(
         f"{place} has {len(cards)} cards that this could mean. Say which by task, type, id or hash:\n{known}"
     )
+
+
+def _refuse_step(reader: Reader, place: Pathspec) -> None:
+    assert place.run is not None
+    steps = [node.name for node in reader.run_record(place.flow, place.run).nodes]
+    if place.step is not None and place.step not in steps:
+        raise NotFound(
+            f"{place._replace(step=None, task=None)} has no step {place.step!r}. Its steps are {', '.join(steps)}."
+        )
 
 
 def describe_card(card: TaskCard) -> dict[str, Any]:

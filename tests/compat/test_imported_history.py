@@ -164,7 +164,8 @@ from metaflow import Run, namespace
 from metaflow.cards import get_cards
 namespace(None)
 task = Run(sys.argv[1])["draw"].task
-json.dump(sorted([card.type, card.id, len(card.get())] for card in get_cards(task)), sys.stdout)
+told = {card.id: [card.type, len(card.get()), card.get_data()] for card in get_cards(task)}
+json.dump(sorted(told.items(), key=str), sys.stdout)
 """
     spec = metaflow_runs.pathspec("pictured")
     environ = {"HEADWATER_DATASTORE_ROOT": str(imported.root), "PYTHONPATH": shim_folder()}
@@ -173,6 +174,7 @@ json.dump(sorted([card.type, card.id, len(card.get())] for card in get_cards(tas
     assert ours.returncode == 0, ours.stderr
     assert theirs.returncode == 0, theirs.stderr
     assert json.loads(ours.stdout) == json.loads(theirs.stdout)
+    assert "Points" in ours.stdout  # a component of the one card
     listed = imported.headwater("card", "list", f"{spec}/draw")
     assert "default" in listed.stdout
     assert "mine" in listed.stdout

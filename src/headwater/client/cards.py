@@ -11,7 +11,7 @@ from headwater.cards.base import SANDBOX
 from headwater.client.card_pages import completed, log_tail
 from headwater.client.card_sources import Source, added_source, folder_of, sources_of
 from headwater.client.objects import Task
-from headwater.errors import InvalidName
+from headwater.errors import BlobError, InvalidName
 from headwater.names import Pathspec
 from headwater.records.base import encode
 from headwater.records.card import AddedCard
@@ -83,9 +83,15 @@ class TaskCard:
         return self._html
 
     def get_data(self) -> dict[str, Any] | None:
-        """What the components hold, by id, and what `refresh` was given last; None for a card that holds only HTML."""
+        """What the components hold, by id, and what `refresh` was given last; None for a card that holds only HTML.
+
+        Of a card that Metaflow made it is what Metaflow kept.
+        """
         data = self._source.data()
-        return None if data is None else dict(json.loads(data))
+        try:
+            return None if data is None else dict(json.loads(data))
+        except (ValueError, TypeError) as exc:
+            raise BlobError(f"The data of the card {self.type!r} of {self.pathspec} are damaged: {exc}.") from exc
 
     def log_tail(self) -> str:
         """HTML of the end of what the attempt has printed so far."""

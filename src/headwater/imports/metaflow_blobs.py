@@ -41,7 +41,7 @@ class DatastoreBlobs:
         return BlobRef(hash=sha, size=0, at=f"{self._prefix}{CODE}/{flow}")
 
     def page_ref(self, path: str, unique: str, size: int) -> BlobRef:
-        """A card, which bears no hash but a name that no other has."""
+        """A card or its data, which bear no hash but a name that no other card has."""
         return BlobRef(hash=unique, size=size, at=f"{self._prefix}{PAGES}/{path}")
 
     def load(self, ref: BlobRef, label: str) -> bytes:

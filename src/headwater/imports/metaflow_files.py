@@ -6,6 +6,7 @@
 <Flow>/data/<2 hex>/<sha1>                        values: pickles, compressed
 data/<Flow>/<sha1>                                files that `IncludeFile` took in, compressed
 mf.cards/<Flow>/runs/<run>/steps/<step>/tasks/<task>/cards/*.html
+mf.cards/<Flow>/runs/<run>/steps/<step>/tasks/<task>/runtime/*.data.json  what the components of those held
 """
 
 import os

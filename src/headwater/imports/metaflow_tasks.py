@@ -130,18 +130,20 @@ class TaskRecords:
 
     def _own_cards(self, place: Place) -> list[CardRef]:
         flow, run_id, step, task_id = place
-        folder = f"{flow}/runs/{run_id}/steps/{step}/tasks/{task_id}/cards"
+        base = f"{flow}/runs/{run_id}/steps/{step}/tasks/{task_id}"
+        with_data = set(Listing(self._files.path(CARDS, base, "runtime")).files)
         cards = []
-        for name in Listing(self._files.path(CARDS, folder)).files:
+        for name in Listing(self._files.path(CARDS, base, "cards")).files:
             stem, dot, ending = name.rpartition(".")
             if ending != "html" or not dot:
                 continue
-            path = self._files.path(CARDS, folder, name)
             kind, _, identity = stem.partition("-")
             card_id, _, unique = identity.rpartition("-")
-            written = os.stat(path)
-            ref = self._blobs.page_ref(f"{folder}/{name}", unique, written.st_size)
-            cards.append((written.st_mtime_ns, CardRef(type=kind, id=card_id or None, page=ref)))
+            written = os.stat(self._files.path(CARDS, base, "cards", name))
+            page = self._blobs.page_ref(f"{base}/cards/{name}", unique, written.st_size)
+            beside = f"{stem}.data.json"
+            data = self._blobs.page_ref(f"{base}/runtime/{beside}", unique, 0) if beside in with_data else None
+            cards.append((written.st_mtime_ns, CardRef(type=kind, id=card_id or None, page=page, data=data)))
         return [card for _, card in sorted(cards, key=lambda one: (one[0], one[1].type, one[1].id or ""))]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from headwater import Flow, Run, Task, namespace, use_root
+from headwater.cards import get_cards
 from headwater.client.reader import Reader, close_readers, open_reader
 from headwater.client.values import Data
 from headwater.errors import ArtifactError, BlobError, ImportedRun, InvalidName, NotFound, RecordError, StorageError
@@ -281,6 +282,26 @@ def test_a_value_that_is_missing_or_damaged_is_named(datastore: Datastore, bring
     for name in ("other", "cut"):
         with pytest.raises(BlobError, match=f"Artifact '{name}' of SmallFlow/17/start/1 is damaged"):
             getattr(data, name)
+
+
+def test_what_a_card_held_is_read_and_told_when_it_is_damaged(datastore: Datastore, bring_all: Bring) -> None:
+    datastore.run("17")
+    datastore.task("17", "start", "1", {}, 1_700_000_001_000)
+    kept = datastore.folder / "mf.cards" / "SmallFlow" / "runs" / "17" / "steps" / "start" / "tasks" / "1"
+    names = {"blank-mine-a1": '{"data": {"part": 1}}', "blank-torn-b2": '{"data": {"pa', "default-c3": None}
+    for name, data in names.items():
+        files = {kept / "cards" / f"{name}.html": f"<p>{name}</p>", kept / "runtime" / f"{name}.data.json": data}
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is not None:
+                path.write_text(text)
+    bring_all()
+    cards = {card.id: card for card in get_cards("SmallFlow/17/start/1")}
+    assert [cards[name].get() for name in ("mine", "torn", None)] == [f"<p>{name}</p>" for name in names]
+    assert cards["mine"].get_data() == {"data": {"part": 1}}
+    assert cards[None].get_data() is None
+    with pytest.raises(BlobError, match="The data of the card 'blank' of SmallFlow/17/start/1 are damaged"):
+        cards["torn"].get_data()
 
 
 def test_a_value_under_another_hash_is_refused(datastore: Datastore, bring_all: Bring) -> None:

@@ -131,6 +131,9 @@ def _figure_bytes(plot: Any) -> bytes:
 
 
 def as_image(value: Any) -> Markup | None:
-    """An image or a figure that stands in a table; None of anything else."""
-    data = _any_bytes(value)
-    return Markup(Image(data).render()) if data is not value else None
+    """An image or a figure that stands in a table; None of anything else, and of what only looks like one."""
+    try:
+        data = _any_bytes(value)
+        return Markup(Image(data).render()) if data is not value else None
+    except CardError:
+        return None

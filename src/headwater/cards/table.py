@@ -7,6 +7,7 @@ from typing import Any
 
 from headwater.artifacts.library_summaries import cell as plain_cell
 from headwater.cards.base import Component, rendered
+from headwater.cards.image import as_image
 from headwater.errors import CardError
 from headwater.markup.elements import Child, Markup, element, facts, join
 from headwater.wording import counted, number
@@ -85,7 +86,9 @@ def shown(value: Any) -> Child:
         return element("span", "–", cls="quiet")
     if isinstance(value, Real) and not isinstance(value, Integral):
         return f"{float(value):.6g}"
-    return number(value) if type(value) is int and abs(value) > 9999 else str(value)
+    if type(value) is int and abs(value) > 9999:
+        return number(value)
+    return as_image(value) or str(value)
 
 
 def _rows(data: Any) -> list[list[Any]]:

@@ -99,6 +99,12 @@ def test_a_table_shows_components_in_its_cells_and_its_data_as_plain_values() ->
     assert table.to_data()["rows"][0][1]["value"] == 1
 
 
+def test_an_image_in_a_cell_is_shown() -> None:
+    html = Table([["first", Pillow.new("RGB", (4, 4))]]).render()
+    assert '<img src="data:image/png;base64,' in html
+    assert "PIL" not in html
+
+
 def test_columns_of_numbers_end_at_the_right() -> None:
     html = Table([["a", 1], ["b", 2.5]], ["name", "n"]).render()
     assert '<td>a</td><td class="r">1</td>' in html

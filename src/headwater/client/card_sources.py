@@ -68,7 +68,7 @@ def _kept(reader: Reader, task: Task, ref: CardRef) -> Source:
         ref.id,
         ref.page.hash,
         ref.page.at or _place(reader, layout.blob(ref.page.hash, ref.page.encoding)),
-        lambda: reader.store.load_blob(ref.page, where).decode(),
+        lambda: reader.store.load_blob(ref.page, where).decode(errors="replace"),
         lambda: None if data is None else reader.store.load_blob(data, where),
         ref.failed,
     )

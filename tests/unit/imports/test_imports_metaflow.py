@@ -299,6 +299,8 @@ def test_what_a_card_held_is_read_and_told_when_it_is_damaged(datastore: Datasto
     cards = {card.id: card for card in get_cards("SmallFlow/17/start/1")}
     assert [cards[name].get() for name in ("mine", "torn", None)] == [f"<p>{name}</p>" for name in names]
     assert cards["mine"].get_data() == {"data": {"part": 1}}
+    (kept / "cards" / "blank-torn-b2.html").write_bytes(b"<p>half \xff")
+    assert get_cards("SmallFlow/17/start/1", id="torn")[0].get() == "<p>half \N{REPLACEMENT CHARACTER}"
     assert cards[None].get_data() is None
     with pytest.raises(BlobError, match="The data of the card 'blank' of SmallFlow/17/start/1 are damaged"):
         cards["torn"].get_data()

@@ -128,9 +128,9 @@ def _priority(asked: str | None) -> str:
 
 
 def _item(event: Event) -> Markup:
-    said = [element("span", element("b", f"{name}: "), _value(value)) for name, value in event.data.items()]
+    said = [element("span", element("b", f"{name}: "), shown(value)) for name, value in event.data.items()]
     if list(event.data) == ["event"]:
-        said = [element("span", _value(event.data["event"]))]
+        said = [element("span", shown(event.data["event"]))]
     payloads = [_payload(name, component) for name, component in event.payloads.items()]
     return element(
         "li",
@@ -144,7 +144,3 @@ def _item(event: Event) -> Markup:
 def _payload(name: str, component: Any) -> Markup:
     body: Child = Markup(rendered(component, "")) if isinstance(component, Component) else str(component)
     return element("div", element("div", name, cls="quiet"), body, cls="payload")
-
-
-def _value(value: Any) -> Child:
-    return shown(value)

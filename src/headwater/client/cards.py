@@ -166,11 +166,6 @@ def get_cards(
     return CardContainer(found, [TaskCard(found, one) for one in chosen])
 
 
-def live_cards(task: Task) -> list[TaskCard]:
-    """The cards of a running task as they stand now."""
-    return [TaskCard(task, source) for source in sources_of(task) if source.live]
-
-
 def add_card(task: Task, card: AddedCard) -> TaskCard:
     """Keep a card that was made after the attempt."""
     reader, folder = task._reader, folder_of(task)

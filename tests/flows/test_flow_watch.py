@@ -150,6 +150,24 @@ def test_a_module_that_is_missing_is_waited_for(watch: Watch) -> None:
     assert watch.newest().at("middle").second == 15
 
 
+def test_a_config_that_the_environment_names_is_looked_at(project: Project) -> None:
+    project.write('{"depth": 1}', "night.json")
+    project.write(HELPER, "helper.py")
+    configured = FLOW.replace("    number =", '    config = Config("config", default_value={})\n    number =')
+    project.write(f"from headwater import Config\n{configured}".replace("= self.number", "= self.config.depth"))
+    project.environ["HEADWATER_FLOW_CONFIG"] = '{"config": "night.json"}'
+    watch = Watch(project)
+    try:
+        watch.wait("(3 files)")
+        watch.change("night.json", "1", "2")
+        watch.wait("night.json changed: parameters or configs, so everything runs again.")
+        watch.wait("(3 files)", 2)
+        assert watch.newest().at("start").first == 2
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+
+
 def test_another_content_of_an_included_file_runs_everything(project: Project) -> None:
     project.write("first", "words.txt")
     project.write(HELPER, "helper.py")

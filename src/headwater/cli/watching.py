@@ -26,6 +26,7 @@ from headwater.artifacts.telling import shown_path
 from headwater.cli.commands import Shared
 from headwater.cli.errors import INTERRUPTED, say
 from headwater.flow.config import configs_of, declared
+from headwater.flow.config_reading import sources_of_environment
 from headwater.flow.derived import origin_of
 from headwater.flow.fingerprints import Fingerprints, fingerprints
 from headwater.flow.include_file import IncludedFile, IncludeFile
@@ -79,6 +80,9 @@ def _given_files(cls: type[FlowSpec], folder: Path, values: Mapping[str, Any]) -
         default = declared(config).default
         if isinstance(default, str):
             yield from (default, str(folder / default))  # looked for in this order
+    for source in sources_of_environment(os.environ).values():
+        if isinstance(source.file, str):
+            yield from (source.file, str(folder / source.file))
     for name, parameter in parameters_of(cls).items():
         path = values.get(name, parameter.default) if isinstance(parameter, IncludeFile) else None
         if isinstance(path, IncludedFile):

@@ -40,7 +40,7 @@ def read_configs(cls: type, choices: "Choices", environ: Mapping[str, str]) -> d
     if chosen.keys() >= configs.keys() - choices.known_configs.keys():
         around: dict[str, _Source] = {}
     else:
-        around = _match(cls, configs, _of_environment(environ))
+        around = _match(cls, configs, sources_of_environment(environ))
     values: dict[str, Any] = {}
     for name, config in configs.items():
         if name in choices.known_configs and name not in chosen:
@@ -60,7 +60,8 @@ def _paired(files: Mapping[str, Any], values: Mapping[str, Any], by: str) -> dic
     }
 
 
-def _of_environment(environ: Mapping[str, str]) -> dict[str, _Source]:
+def sources_of_environment(environ: Mapping[str, str]) -> dict[str, _Source]:
+    """What the variables give, by the names that they use; ConfigError for what is no JSON object."""
     files, values = (_variable(environ, name) for name in (FILES_VARIABLE, VALUES_VARIABLE))
     return _paired(files, values, " by the environment")
 

@@ -10,7 +10,9 @@ from headwater.flow.current import current
 class Input:
     """One parent task of a join. Its artifacts are attributes, loaded when they are first read.
 
-    `load(name)` loads one of `names`; `item()` gives what the task's `self.input` was.
+    Parameters, constants, properties and methods of the author's class are there as well, and see the input as `self`.
+
+    `load(name)` loads one of `names`; `item()` gives what the task's `self.input` was; `flow` is the join's own.
     """
 
     def __init__(
@@ -22,10 +24,22 @@ class Input:
         pathspec: str = "",
         index: int | None = None,
         item: Callable[[], Any] | None = None,
+        flow: Any = None,
     ) -> None:
         self.__dict__.update(
-            _hw_load=load, _hw_names=names, _hw_step=step, _hw_pathspec=pathspec, _hw_item=item, index=index
+            _hw_load=load,
+            _hw_names=names,
+            _hw_step=step,
+            _hw_pathspec=pathspec,
+            _hw_item=item,
+            _hw_flow=flow,
+            index=index,
         )
+
+    @property
+    def _hw_state(self) -> Any:
+        """Where parameters find their values."""
+        return self.__dict__["_hw_flow"]._hw_state
 
     @property
     def input(self) -> Any:
@@ -38,6 +52,9 @@ class Input:
             raise AttributeError(f"'Input' object has no attribute {name!r}")
         known: Collection[str] = self.__dict__["_hw_names"]
         if name not in known:
+            flow = self.__dict__["_hw_flow"]
+            if flow is not None and flow._hw_gives(name):
+                return flow._hw_given(name, self)
             listed = ", ".join(sorted(known)) or "none"
             raise AttributeError(f"{self} has no artifact {name!r}. It has {listed}.{self._hw_origin()}")
         value = self.__dict__[name] = self.__dict__["_hw_load"](name)

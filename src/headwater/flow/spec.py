@@ -114,6 +114,16 @@ class FlowSpec:
         """In a join: take over the artifacts that are the same on all inputs, by reference."""
         self._hw_state.merge(self, inputs, exclude, include)
 
+    def _hw_gives(self, name: str) -> bool:
+        """Whether the author's class, or a base of it, has something by that name."""
+        return name not in vars(FlowSpec) and _class_attribute(type(self), name) is not _MISSING
+
+    def _hw_given(self, name: str, one: Any) -> Any:
+        """What that is for `one`, an input of a join that stands in the place of `self`."""
+        found = _class_attribute(type(self), name)
+        bind = getattr(type(found), "__get__", None)
+        return found if bind is None else bind(found, one, type(self))
+
     def __getattr__(self, name: str) -> Any:
         # reached only when neither the instance nor the class has the name
         if name.startswith(("_hw_", "__")):

@@ -93,7 +93,7 @@ def _run(attempt: Attempt, opened: Opened, started_at: float, post_mortem: PostM
 
 def _execute(attempt: Attempt, flow: FlowSpec, state: StepState, context: Context) -> None:
     step, run = attempt.step, attempt.place.run
-    arguments: tuple[Inputs, ...] = (Inputs(Parents(attempt, state.view, state.item_of)),) if step.join else ()
+    arguments: tuple[Inputs, ...] = (Inputs(Parents(attempt, state.view, state.item_of, flow)),) if step.join else ()
     # A resumed run has its origin's constants, whatever the class says by now.
     constants = {name: state.load(name) for name in run.constants} if run.origin_run_id else None
     flow._hw_bind(state, constants)

@@ -43,7 +43,9 @@ class Parents(Sequence[Input]):
         attempt: Attempt,
         open_view: Callable[[Owner], ArtifactView],
         item_of: Callable[[SplitFrame], Any],
+        flow: Any = None,
     ) -> None:
+        self._flow = flow
         self._attempt = attempt
         self._open_view = open_view
         self._item_of = item_of
@@ -79,7 +81,7 @@ class Parents(Sequence[Input]):
 
         index = indices[-1] if indices else None
         pathspec = str(Pathspec(self._attempt.spec.flow, *owner))
-        return Input(names.load, names, owner.step, pathspec=pathspec, index=index, item=item)
+        return Input(names.load, names, owner.step, pathspec=pathspec, index=index, item=item, flow=self._flow)
 
 
 def view_of(one: Input) -> ArtifactView:

@@ -242,7 +242,9 @@ class Reader:
     def _read(self, kind: type[D], key: str) -> D:
         found = find_document(self.documents, kind, key)
         if found is None:
-            raise NotFound(f"The document {key} is missing from {self.root}. Was the run removed?")
+            _, flow, run_id, *_ = key.split("/")
+            reason = self.histories.why_missing(flow, run_id, key)
+            raise NotFound(reason or f"The document {key} is missing from {self.root}. Was the run removed?")
         return found
 
     def _owner_reader(self, flow: str) -> Callable[[Owner], TaskRecord]:

@@ -85,6 +85,19 @@ class Histories:
             if history.index.flows().count(flow) or (history.is_there() and flow in history.source.flows()):
                 raise ImportedRun(flow, history.record.folder, history.record.number, deed)
 
+    def why_missing(self, flow: str, run_id: str, key: str) -> str | None:
+        """What keeps a document of an imported run from being made; None where the run is not imported."""
+        history = self.find(flow, run_id)
+        if history is None:
+            return None
+        whole = key == layout.run_record(flow, run_id)
+        place = f"{flow}/{run_id}" if whole else key.split("/", 1)[1].replace("/tasks/", "/", 1)
+        place = place.removesuffix(".json").partition("@")[0]
+        reasons = [one.reason for one in history.source.unreadable() if f"{one.place} ".startswith(f"{place} ")]
+        return f"{place} cannot be read from {history.record.folder}, which was imported: " + (
+            reasons[0] if reasons else "what it is told by is not there any more."
+        )
+
     def load_blob(self, ref: BlobRef, label: str) -> bytes:
         """The bytes that a document of an import refers to."""
         for history in self._opened:

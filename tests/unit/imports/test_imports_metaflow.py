@@ -254,6 +254,18 @@ def test_a_truncated_attempt_is_left_out_and_the_run_is_read(datastore: Datastor
     assert _data(run).x == 2
 
 
+def test_an_attempt_that_is_damaged_after_it_was_listed_says_so(datastore: Datastore, bring_all: Bring) -> None:
+    datastore.run("17")
+    bring_all()
+    assert Task("SmallFlow/17/start/1").successful
+    (datastore.folder / "SmallFlow" / "17" / "start" / "1" / "0.data.json").write_text("torn")
+    close_readers()
+    with pytest.raises(
+        NotFound, match=r"SmallFlow/17/start/1 cannot be read from .*0\.data\.json is damaged or cut off"
+    ):
+        _ = Task("SmallFlow/17/start/1").data.x
+
+
 @pytest.mark.parametrize("parts", [("17", "_parameters"), ("17", "start"), ("17", "end", "2", "_meta")])
 def test_a_run_of_which_a_part_is_missing_is_read_as_far_as_it_goes(
     parts: tuple[str, ...], datastore: Datastore, bring_all: Bring

@@ -84,7 +84,9 @@ class TypesFlow(FamilyBase):
     @step
     def join(self, inputs):
         self.in_join = self.whole, self.colour, self.constants, self.rate
-        self.of_inputs = [(i.whole, i.colour, i.words, i.doubled, i.helper(4), hasattr(i, "none")) for i in inputs]
+        self.of_inputs = [
+            (i.name, i.whole, i.colour, i.words, i.doubled, i.helper(4), hasattr(i, "none")) for i in inputs
+        ]
         self.next(self.end)
 
     @step
@@ -125,7 +127,7 @@ def test_b15_constants_of_mixins_and_bases_are_kept_with_the_run_and_seen_everyw
 
 
 def test_inputs_of_a_join_have_the_parameters_constants_properties_and_methods_of_the_flow(defaults: Finished) -> None:
-    assert defaults.at("join").of_inputs == [(1, "own", ["a", "b"], 1.0, 4.0, False)] * 2
+    assert defaults.at("join").of_inputs == [("TypesFlow", 1, "own", ["a", "b"], 1.0, 4.0, False)] * 2
 
 
 def test_steps_of_a_base_class_in_another_file_can_be_replaced_or_kept(defaults: Finished) -> None:

@@ -115,11 +115,15 @@ class FlowSpec:
         self._hw_state.merge(self, inputs, exclude, include)
 
     def _hw_gives(self, name: str) -> bool:
-        """Whether the author's class, or a base of it, has something by that name."""
+        """Whether the author's class, or a base of it, has something by that name; it has a name itself."""
+        if name == "name":
+            return True
         return name not in vars(FlowSpec) and _class_attribute(type(self), name) is not _MISSING
 
     def _hw_given(self, name: str, one: Any) -> Any:
         """What that is for `one`, an input of a join that stands in the place of `self`."""
+        if name == "name":
+            return type(self).__name__
         found = _class_attribute(type(self), name)
         bind = getattr(type(found), "__get__", None)
         return found if bind is None else bind(found, one, type(self))

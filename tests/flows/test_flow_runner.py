@@ -152,6 +152,15 @@ def test_a_file_that_is_not_there_and_an_option_that_is_none_are_said_at_once(tm
         Runner(runner.flow_file, brunch="x")
 
 
+def test_a_file_is_looked_for_where_the_run_is_started(
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path.parent)
+    with Runner("train.py", show_output=False, env=runner.env, cwd=tmp_path.name) as there:
+        assert there.run(title="x").status == "successful"
+    assert Deployer("train.py", cwd=tmp_path.name).flow_file == str(tmp_path / "train.py")
+
+
 def test_the_signature_is_the_flows_own(runner: Runner) -> None:
     found = inspect.signature(runner.run).parameters
     assert (found["learning_rate"].annotation, found["learning_rate"].default) == (float, 0.1)

@@ -2,46 +2,24 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 from headwater import plugins
-from headwater.errors import FlowLoadError, NotCovered, PluginError
+from headwater.errors import NotCovered, PluginError
 from headwater.flow.spec import FlowSpec
-from headwater.runner.arguments import command_line
+from headwater.runner.flow_file import FlowFile
 from headwater.runner.notebook_runner import file_of
 
 #: What users know by name; each acts once there is a plug-in of the kind `deployer` for it.
 TARGETS = {"argo_workflows": "Argo Workflows", "step_functions": "AWS Step Functions", "airflow": "Airflow"}
 
 
-class Deployer:
+class Deployer(FlowFile):
     """Hands a flow to a production scheduler: `Deployer("train.py").argo_workflows().create()`.
 
     The arguments are those of `Runner`. A target is a plug-in of the kind `deployer`, called with the deployer and the
     name under which the flow is to be known; NotCovered where this Headwater has none.
     """
-
-    def __init__(
-        self,
-        flow_file: str | os.PathLike[str],
-        show_output: bool = True,
-        profile: str | None = None,
-        env: Mapping[str, str] | None = None,
-        cwd: str | os.PathLike[str] | None = None,
-        file_read_timeout: float = 3600,
-        **top_level_kwargs: Any,
-    ) -> None:
-        self.flow_file = str(Path(cwd or os.getcwd(), flow_file))
-        if not os.path.isfile(self.flow_file):
-            raise FlowLoadError(f"There is no file {self.flow_file}. Check the path.")
-        command_line(top_level_kwargs, {})  # raises for what is no option
-        self.show_output = show_output
-        self.profile = profile
-        self.env = dict(env or {})
-        self.cwd = os.fspath(cwd or os.getcwd())
-        self.file_read_timeout = file_read_timeout
-        self.top_level_kwargs = top_level_kwargs
 
     def argo_workflows(self, name: str | None = None) -> Any:
         """To Argo Workflows, on Kubernetes."""

@@ -14,14 +14,15 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
-from headwater.errors import CommandFailed, FlowLoadError, UsageError
+from headwater.errors import CommandFailed, UsageError
 from headwater.runner.arguments import command_line, parameters_json
 from headwater.runner.executing import Executing, ExecutingRun, ExecutingTask, Identity, end_quietly
+from headwater.runner.flow_file import FlowFile
 from headwater.runner.flow_process import FlowProcess, file_is_there, wait_for_file
 from headwater.runner.signatures import Told, signature_of
 
@@ -33,7 +34,7 @@ _USAGE = 2  # the exit code of a command line that was not understood
 _running: "weakref.WeakSet[FlowProcess]" = weakref.WeakSet()
 
 
-class Runner:
+class Runner(FlowFile):
     """Runs the flow in a file, again and again, with what is said here in common.
 
     `show_output`: what a run prints that is waited for is printed here too. `profile`: the profile of settings.
@@ -55,16 +56,7 @@ class Runner:
         file_read_timeout: float = 3600,
         **top_level_kwargs: Any,
     ) -> None:
-        self.flow_file = str(Path(cwd or os.getcwd(), flow_file))
-        if not os.path.isfile(self.flow_file):
-            raise FlowLoadError(f"There is no file {self.flow_file}. Check the path.")
-        self.show_output = show_output
-        self.env = {**os.environ, **(env or {})}
-        if profile is not None:
-            self.env["HEADWATER_PROFILE"] = profile
-        self.cwd = os.fspath(cwd or os.getcwd())
-        self.file_read_timeout = file_read_timeout
-        self.top_level_kwargs = command_line(top_level_kwargs, {}) and top_level_kwargs  # raises for an unknown one
+        super().__init__(flow_file, show_output, profile, env, cwd, file_read_timeout, **top_level_kwargs)
         self._begun: list[tuple[FlowProcess, Folder]] = []
 
     @cached_property
@@ -215,7 +207,7 @@ class Awaited(Command[E, Coroutine[Any, Any, E]]):
 
 
 @atexit.register
-def _end_all(end: Callable[[FlowProcess], None] = end_quietly) -> None:
+def _end_all() -> None:
     """A program that ends leaves no run behind that nobody watches."""
     for process in list(_running):
-        end(process)
+        end_quietly(process)
